@@ -43,14 +43,27 @@ export const baseFile = z.strictObject({
 		keyring: z.strictObject({
 			host: z.string().describe("Keyring of the host's package, taken when present."),
 			copy: z.string().describe("Our copy, beside this file."),
-			fingerprints: z.array(z.string().regex(/^[0-9A-F]{40}$/)).min(1).describe("Primary keys that the keyring must hold."),
+			fingerprints: z
+				.array(z.string().regex(/^[0-9A-F]{40}$/))
+				.min(1)
+				.describe("Primary keys that the keyring must hold."),
 		}),
-		options: z.record(z.string(), z.string()).default({}).describe("apt options that this distribution needs for the same answer everywhere."),
+		options: z
+			.record(z.string(), z.string())
+			.default({})
+			.describe("apt options that this distribution needs for the same answer everywhere."),
 	}),
 	packages: z.array(z.string()).default([]).describe("Packages that only this distribution needs."),
-	rename: z.record(z.string(), z.array(z.string())).default({}).describe("Our package name to this distribution's; an empty list leaves it out."),
+	rename: z
+		.record(z.string(), z.array(z.string()))
+		.default({})
+		.describe("Our package name to this distribution's; an empty list leaves it out."),
 	units: z
-		.strictObject({ enable: z.array(z.string()).default([]), disable: z.array(z.string()).default([]), mask: z.array(z.string()).default([]) })
+		.strictObject({
+			enable: z.array(z.string()).default([]),
+			disable: z.array(z.string()).default([]),
+			mask: z.array(z.string()).default([]),
+		})
 		.prefault({})
 		.describe("Units that exist only here."),
 	arch: z.record(z.string(), architecture).describe("What differs by architecture (Debian's names: amd64, arm64)."),

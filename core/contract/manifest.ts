@@ -19,7 +19,14 @@ export const manifest = z.strictObject({
 		initrd: z.strictObject({ path: z.string(), size: z.number().int(), sha256 }),
 	}),
 	partitions: z.array(
-		z.strictObject({ number: z.number().int(), name: z.string(), type: z.string(), uuid: z.string(), start: z.number().int(), size: z.number().int() }),
+		z.strictObject({
+			number: z.number().int(),
+			name: z.string(),
+			type: z.string(),
+			uuid: z.string(),
+			start: z.number().int(),
+			size: z.number().int(),
+		}),
 	),
 	artifacts: z.array(z.strictObject({ format: z.string(), file: z.string(), size: z.number().int(), sha256 })),
 	steps: z.array(z.strictObject({ id: z.string(), key: sha256, seconds: z.number(), cached: z.boolean() })),

@@ -6,13 +6,19 @@ import { formatVersion } from "./version.ts";
 export const overlayFile = z.strictObject({
 	version: formatVersion,
 	description: z.string().describe("One line for people."),
-	packages: z.array(z.string()).default([]).describe("Packages that the files need; they join the layer of the profile that names the overlay."),
+	packages: z
+		.array(z.string())
+		.default([])
+		.describe("Packages that the files need; they join the layer of the profile that names the overlay."),
 	units: units.prefault({}),
 	files: z
 		.record(
 			z.string().startsWith("/"),
 			z.strictObject({
-				mode: z.string().regex(/^0[0-7]{3,4}$/, 'an octal mode such as "0640"').optional(),
+				mode: z
+					.string()
+					.regex(/^0[0-7]{3,4}$/, 'an octal mode such as "0640"')
+					.optional(),
 				owner: z.string().optional().describe("User that exists in the image; default root."),
 				group: z.string().optional().describe("Group that exists in the image; default root."),
 			}),

@@ -29,16 +29,25 @@ export const aptSource = z.strictObject({
 	uris: z.array(z.string().min(1)).min(1).describe("Archive addresses: http(s)://, copy:/ or file:/."),
 	suites: z.array(z.string().min(1)).min(1).describe("Suites, or paths that end in a slash for flat archives."),
 	components: z.array(z.string().min(1)).default([]).describe("Components; empty for flat archives."),
-	key: z.string().min(1).describe("The signing key: ASCII-armoured text, or a file beside the profile. A source is never taken unsigned."),
+	key: z
+		.string()
+		.min(1)
+		.describe("The signing key: ASCII-armoured text, or a file beside the profile. A source is never taken unsigned."),
 	keep: z.boolean().default(true).describe("Whether the image keeps the source for later upgrades."),
 });
 
 export const profileFile = z.strictObject({
 	version: formatVersion,
 	description: z.string().default("").describe("One line for people."),
-	extends: z.array(z.string()).default([]).describe("Profiles this one builds on, merged left to right; later wins, lists are appended."),
+	extends: z
+		.array(z.string())
+		.default([])
+		.describe("Profiles this one builds on, merged left to right; later wins, lists are appended."),
 	base: z.string().optional().describe("Distribution to build on: a name from profiles/bases, or a path to a base file."),
-	packages: z.array(packageName).default([]).describe("Debian packages to install; -name takes one away that a parent asked for."),
+	packages: z
+		.array(packageName)
+		.default([])
+		.describe("Debian packages to install; -name takes one away that a parent asked for."),
 	recommends: z.boolean().optional().describe("Install recommended packages too (default false)."),
 	overlays: z.array(listItem).default([]).describe("Overlay folders: a name from overlays/, or a path beside this profile."),
 	units: units.prefault({}),
@@ -50,13 +59,19 @@ export const profileFile = z.strictObject({
 		.prefault({}),
 	console: z
 		.strictObject({
-			serial: z.string().regex(/^tty[A-Za-z]+\d+$/).optional().describe("Serial console's device."),
+			serial: z
+				.string()
+				.regex(/^tty[A-Za-z]+\d+$/)
+				.optional()
+				.describe("Serial console's device."),
 			speed: z.number().int().positive().optional().describe("Serial console's speed in baud."),
 		})
 		.prefault({}),
 	disk: z
 		.strictObject({
-			size: size.optional().describe("Size of the disk image; root takes what the other partitions leave, and grows at first boot."),
+			size: size
+				.optional()
+				.describe("Size of the disk image; root takes what the other partitions leave, and grows at first boot."),
 			esp: size.optional().describe("Size of the EFI system partition (at least 260MiB: 4096-byte-sector disks need it)."),
 			seed: size.optional().describe("Size of the CIDATA partition for a NoCloud seed."),
 			filesystem: z.enum(["ext4"]).optional().describe("Root filesystem."),
@@ -73,11 +88,12 @@ export const profileFile = z.strictObject({
 		.record(z.string().regex(/^[a-z][a-z0-9_]*$/, "a lower-case name"), z.union([z.string(), z.number(), z.boolean()]))
 		.default({})
 		.describe("Values for the templates of overlays, as {{settings.NAME}}."),
-	apt: z
-		.strictObject({ sources: z.array(aptSource).default([]).describe("Extra signed apt sources.") })
-		.prefault({}),
+	apt: z.strictObject({ sources: z.array(aptSource).default([]).describe("Extra signed apt sources.") }).prefault({}),
 	debs: z.array(listItem).default([]).describe("Local .deb files, as paths beside this profile."),
-	scripts: z.array(listItem).default([]).describe("Scripts run in the finished tree as root, without network; paths beside this profile."),
+	scripts: z
+		.array(listItem)
+		.default([])
+		.describe("Scripts run in the finished tree as root, without network; paths beside this profile."),
 });
 
 /** One profile file as read, defaults filled in, nothing merged. */

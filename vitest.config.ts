@@ -1,0 +1,35 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests: seconds, no root, no network. The slow tiers have projects of their own. */
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				test: {
+					name: "unit",
+					include: ["test/**/*.test.ts"],
+					exclude: ["test/boot/**", "test/cluster/**", "test/build/**"],
+					testTimeout: 20_000,
+				},
+			},
+			{
+				test: {
+					name: "build",
+					include: ["test/build/**/*.test.ts"],
+					testTimeout: 600_000,
+					hookTimeout: 900_000,
+					fileParallelism: false,
+				},
+			},
+			{
+				test: {
+					name: "boot",
+					include: ["test/boot/**/*.test.ts"],
+					testTimeout: 900_000,
+					hookTimeout: 900_000,
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});

@@ -1,0 +1,77 @@
+import { ToolError } from "../core/errors.ts";
+import { quote } from "../core/process/quote.ts";
+import { type RunOptions, type RunResult, run } from "../core/process/run.ts";
+import { DeadlineError, poll } from "./deadline.ts";
+
+/** How a machine is reached by ssh, as plain data. */
+export interface SshTarget {
+	readonly host: string;
+	readonly port: number;
+	readonly user: string;
+	/** File of the private key. */
+	readonly identity: string;
+	/** A file of this cluster's own: machines on 127.0.0.1 must not get into the user's. */
+	readonly knownHosts: string;
+	/** Socket of the shared connection (at most about 90 bytes: ssh adds a suffix); none: each command connects anew. */
+	readonly control?: string | undefined;
+}
+
+/** ssh's own exit code for "no connection", as against that of the command. */
+const NO_CONNECTION = 255;
+
+/** Options that every call has. Pure; nothing of the user's own ssh configuration, agent or keys takes part. */
+export function sshOptions(target: SshTarget): string[] {
+	const options: Record<string, string | number> = {
+		IdentityFile: target.identity,
+		IdentitiesOnly: "yes",
+		IdentityAgent: "none",
+		UserKnownHostsFile: target.knownHosts,
+		GlobalKnownHostsFile: "/dev/null",
+		StrictHostKeyChecking: "accept-new",
+		BatchMode: "yes",
+		ConnectTimeout: 10,
+		ServerAliveInterval: 15,
+		ServerAliveCountMax: 4,
+		LogLevel: "ERROR",
+		...(target.control === undefined ? {} : { ControlMaster: "auto", ControlPath: target.control, ControlPersist: 60 }),
+	};
+	return ["-F", "none", "-p", String(target.port), ...Object.entries(options).flatMap(([k, v]) => ["-o", `${k}=${v}`])];
+}
+
+/** The command line that runs `command` there. ssh hands one string to the remote shell, so that each word is quoted for it. */
+export function sshArgv(target: SshTarget, command: readonly string[], extra: readonly string[] = []): string[] {
+	return ["ssh", ...extra, ...sshOptions(target), `${target.user}@${target.host}`, "--", command.map(quote).join(" ")];
+}
+
+/** Runs a command there and captures what it prints. @throws ToolError when it fails, as `run` does. */
+export async function sshRun(
+	target: SshTarget,
+	command: readonly string[],
+	options: Partial<RunOptions> = {},
+): Promise<RunResult> {
+	return run(sshArgv(target, command), { doing: `running ${command[0]} on ${target.host}:${target.port}`, ...options });
+}
+
+/** Waits until a command can be run there. @throws DeadlineError after `timeout` ms, with ssh's last words. */
+export async function waitForSsh(target: SshTarget, timeout: number, signal?: AbortSignal): Promise<void> {
+	let last = "";
+	const attempt = async () => {
+		try {
+			await sshRun(target, ["true"], { signal, timeout: 30_000 });
+			return true;
+		} catch (error) {
+			if (!(error instanceof ToolError)) throw error;
+			last = error.failure.tail.join("\n");
+			return undefined;
+		}
+	};
+	if (await poll(attempt, { timeout, every: 500, signal })) return;
+	throw new DeadlineError(`no ssh to ${target.user}@${target.host}:${target.port} within ${timeout / 1000} s: ${last}`);
+}
+
+/** Ends the shared connection; that there is none is no error. */
+export async function closeSsh(target: SshTarget): Promise<void> {
+	if (target.control === undefined) return;
+	const command = ["ssh", "-O", "exit", ...sshOptions(target), `${target.user}@${target.host}`];
+	await run(command, { doing: "closing the ssh connection", ok: [0, NO_CONNECTION] });
+}

@@ -108,6 +108,8 @@ export interface ProfileLayer {
 	readonly packages: readonly string[];
 	/** Absolute paths of local .debs. */
 	readonly debs: readonly string[];
+	/** Names of the overlays that this profile names: packages they ask for join this layer. */
+	readonly overlays?: readonly string[];
 }
 
 /** A profile with its whole `extends` chain and every `--set` merged; paths are absolute. */

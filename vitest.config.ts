@@ -25,6 +25,7 @@ export default defineConfig({
 				test: {
 					name: "boot",
 					include: ["test/boot/**/*.test.ts"],
+					globalSetup: ["test/boot/image.ts"],
 					testTimeout: 900_000,
 					hookTimeout: 900_000,
 					fileParallelism: false,

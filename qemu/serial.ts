@@ -1,5 +1,4 @@
 import { open, stat } from "node:fs/promises";
-import { stripVTControlCharacters } from "node:util";
 import { poll } from "./deadline.ts";
 
 /** What a machine prints on its serial port, read from the log QEMU writes, from `start` (bytes) on. */
@@ -55,8 +54,13 @@ export class ConsoleTimeout extends Error {
 
 /** Serial consoles end lines with CR LF and redraw with escape sequences, which firmware and systemd make much use of. */
 export function plain(text: string): string {
-	return stripVTControlCharacters(text).replaceAll("\r", "");
+	return text.replace(ESCAPE_SEQUENCE, "").replaceAll("\r", "");
 }
+
+const ESC = String.fromCharCode(0x1b);
+const BEL = String.fromCharCode(0x07);
+/** ECMA-48: commands to the screen, strings to the terminal (title, context), and the short ones. */
+const ESCAPE_SEQUENCE = new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_].*?(?:${BEL}|${ESC}\\\\)|[ -/]*[0-~])`, "gs");
 
 async function readFrom(file: string, start: number): Promise<string> {
 	const handle = await open(file).catch((error: NodeJS.ErrnoException) => {

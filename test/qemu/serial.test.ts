@@ -39,5 +39,7 @@ describe("SerialLog", () => {
 describe("plain", () => {
 	it("takes out what only a terminal understands", () => {
 		expect(plain("\x1b[H\x1b[J\x1b[1;1H[  \x1b[0;32mOK\x1b[0m  ] Started\r\n")).toBe("[  OK  ] Started\n");
+		expect(plain("\x1b]3008;start=1\x1b\\a\x1b]0;title\x07b\x1b7\x1b(Bc")).toBe("abc");
+		expect(plain("\x1b[!p\x1b[32766;32766Hn1 login: ")).toBe("n1 login: ");
 	});
 });

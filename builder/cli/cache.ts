@@ -71,7 +71,7 @@ function lsTable(dir: string, listed: readonly Listed[], sums: { count: number; 
 		minute(used),
 		entry.key.slice(0, 12),
 	]);
-	if (sums.count > 0) rows.push([`${sums.count} downloaded packages`, bytes(sums.size)]);
+	if (sums.count > 0) rows.push([`${sums.count} downloaded package${sums.count === 1 ? "" : "s"}`, bytes(sums.size)]);
 	const head = rows.length > 0 ? [["what", "size", "made", "last used", "key"]] : [];
 	return table([...head, ...rows, ["total", bytes(sums.total), dir]]);
 }

@@ -22,7 +22,7 @@ function compare(path: string, before: Json | undefined, after: Json | undefined
 	if (canonicalJson(before) === canonicalJson(after)) return [];
 	if (isList(before) && isList(after)) return compareLists(path, before, after);
 	if (isFields(before) && isFields(after)) return compareFields(`${path}.`, before, after);
-	return [`${path}: ${shorten(bare(before))} → ${shorten(bare(after))}`];
+	return [`${path}: ${change(before, after)}`];
 }
 
 function compareFields(prefix: string, before: Fields, after: Fields): string[] {
@@ -69,9 +69,11 @@ function show(value: Json): string {
 	return shorten(canonicalJson(value));
 }
 
-/** A string without its quotes: beside an arrow they carry nothing. */
-function bare(value: Json): string {
-	return typeof value === "string" && value !== "" ? value : canonicalJson(value);
+/** Two texts without their quotes: beside an arrow they carry nothing. */
+function change(before: Json, after: Json): string {
+	if (typeof before === "string" && typeof after === "string" && before !== "" && after !== "")
+		return `${shorten(before)} → ${shorten(after)}`;
+	return `${show(before)} → ${show(after)}`;
 }
 
 function shorten(text: string): string {

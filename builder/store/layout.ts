@@ -41,9 +41,12 @@ export function layoutOf(root: string): Layout {
 }
 
 /** `$XDG_CACHE_HOME/clusteros`, or `~/.cache/clusteros`: the XDG specification has relative values ignored. */
-export function defaultCacheDir(env: { readonly [name: string]: string | undefined }): string {
-	const xdg = env["XDG_CACHE_HOME"];
-	return join(xdg && isAbsolute(xdg) ? xdg : join(env["HOME"] || homedir(), ".cache"), "clusteros");
+export function defaultCacheDir(env: {
+	readonly XDG_CACHE_HOME?: string | undefined;
+	readonly HOME?: string | undefined;
+}): string {
+	const xdg = env.XDG_CACHE_HOME;
+	return join(xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), ".cache"), "clusteros");
 }
 
 export function entryDir(ctx: Context, key: string): string {

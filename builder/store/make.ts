@@ -22,9 +22,9 @@ export interface Made {
  * once make it once. Whatever `build` throws is thrown on, a full disk explained, and nothing is left behind.
  */
 export async function make(ctx: Context, wanted: Wanted): Promise<Made> {
-	const ready = await find(ctx, wanted.key);
-	if (ready) return { entry: ready, cached: true };
 	return explainingNoSpace(ctx.layout.root, async () => {
+		const ready = await find(ctx, wanted.key);
+		if (ready) return { entry: ready, cached: true };
 		const waiting = () => ctx.warn(`waiting for another build to make ${wanted.slot}`);
 		await using _lock = await waitLock(lockFile(ctx, wanted.key), waiting, { signal: ctx.signal });
 		const shared = await findLocked(ctx, wanted.key);

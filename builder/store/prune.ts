@@ -40,26 +40,26 @@ export async function prune(ctx: Context, debs: Debs, options: PruneOptions = {}
 	await sweep(ctx);
 	const candidates = await candidatesOf(ctx, debs);
 	const total = candidates.reduce((sum, { size }) => sum + size, 0);
-	const removed: Candidate[] = [];
-	const inUse: Candidate[] = [];
-	for (const candidate of chosen(candidates, options)) ((await candidate.remove()) ? removed : inUse).push(candidate);
+	const goes = judge(options);
+	const removed: string[] = [];
+	const inUse: string[] = [];
+	let left = total;
+	for (const candidate of candidates) {
+		if (!goes(candidate, left)) continue;
+		const isRemoved = await candidate.remove();
+		(isRemoved ? removed : inUse).push(candidate.what);
+		if (isRemoved) left -= candidate.size;
+	}
 	await pruneAnswers(ctx, options);
-	const freed = removed.reduce((sum, { size }) => sum + size, 0);
-	return { removed: removed.map(({ what }) => what), inUse: inUse.map(({ what }) => what), freed, left: total - freed };
+	return { removed, inUse, freed: total - left, left };
 }
 
-/** Which of the candidates go, in order: pure. */
-function chosen(candidates: readonly Candidate[], options: PruneOptions): Candidate[] {
-	const { all, olderThanDays, maxBytes } = options;
+/** Whether a candidate goes while `left` bytes are kept. */
+function judge({ all, olderThanDays, maxBytes }: PruneOptions): (candidate: Candidate, left: number) => boolean {
 	const byDefault = !all && olderThanDays === undefined && maxBytes === undefined;
 	const before = cutoff(byDefault ? DEFAULT_DAYS : olderThanDays);
-	let left = candidates.reduce((sum, { size }) => sum + size, 0);
-	return candidates.filter((candidate) => {
-		const goes =
-			all || candidate.used < before || (byDefault && candidate.superseded) || left > (maxBytes ?? Number.POSITIVE_INFINITY);
-		if (goes) left -= candidate.size;
-		return goes;
-	});
+	const max = maxBytes ?? Number.POSITIVE_INFINITY;
+	return ({ used, superseded }, left) => all === true || used < before || (byDefault && superseded) || left > max;
 }
 
 function cutoff(days: number | undefined): string {

@@ -1,12 +1,11 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Json, StepRecord } from "../../core/contract/plan.ts";
-import { InternalError, UserError } from "../../core/errors.ts";
+import { InternalError } from "../../core/errors.ts";
 import { type Answer, recall, remember } from "./answers.ts";
 import { type Debs, debsOf } from "./debs.ts";
 import { fileDigest } from "./digests.ts";
-import { unless } from "./disk.ts";
 import { find, use } from "./find.ts";
+import { makeFolders, nearestFolder } from "./folders.ts";
 import { type Context, layoutOf } from "./layout.ts";
 import { type Listed, list, retain, why } from "./list.ts";
 import { type Made, make } from "./make.ts";
@@ -73,7 +72,7 @@ export interface StoreOptions {
 export async function openStore(dir: string, trees: TreeKeeper, options: StoreOptions = {}): Promise<Store> {
 	const { warn = (text: string) => void process.stderr.write(`${text}\n`), signal } = options;
 	const ctx: Context = { layout: layoutOf(resolve(dir)), trees, warn, signal };
-	await explainingNoSpace(await nearestFolder(ctx.layout.root), () => makeFolders(ctx));
+	await explainingNoSpace(await nearestFolder(ctx.layout.root), () => makeFolders(ctx.layout));
 	await sweep(ctx);
 	return storeOf(ctx);
 }
@@ -110,37 +109,4 @@ async function hold(ctx: Context, wanted: Wanted): Promise<HeldEntry> {
 		if (lock) return { ...made, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
 	}
 	throw new InternalError(`${wanted.slot} was damaged each of three times right after it was made`);
-}
-
-/** Tells backup programs to leave the folder out: https://bford.info/cachedir/ */
-const CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of clusteros; see: clusteros cache ls\n";
-
-async function makeFolders({ layout }: Context): Promise<void> {
-	try {
-		for (const dir of [layout.root, layout.entries, layout.tmp, layout.locks, layout.debs, layout.answers])
-			await mkdir(dir, { recursive: true, mode: 0o700 });
-		await unless(["EEXIST"], writeFile(join(layout.root, "CACHEDIR.TAG"), CACHEDIR_TAG, { flag: "wx" }));
-	} catch (error) {
-		throw notWritable(layout.root, error as NodeJS.ErrnoException);
-	}
-}
-
-function notWritable(dir: string, error: NodeJS.ErrnoException): Error {
-	const reasons: Record<string, string> = {
-		EACCES: "it is not yours to write",
-		EPERM: "it is not yours to write",
-		EROFS: "its filesystem is read-only",
-		ENOTDIR: "a part of its path is a file",
-		EEXIST: "it is a file",
-	};
-	const reason = reasons[error.code ?? ""];
-	return reason === undefined
-		? error
-		: new UserError("host", { message: `cannot use the cache folder ${dir}: ${reason}`, fix: "--cache-dir DIR" });
-}
-
-/** The part of a path that is there: a full disk can be met before the folder is. */
-async function nearestFolder(dir: string): Promise<string> {
-	const found = await unless(["ENOENT", "ENOTDIR", "EACCES"], stat(dir));
-	return found || dirname(dir) === dir ? dir : nearestFolder(dirname(dir));
 }

@@ -1,0 +1,32 @@
+import { exitCodeOf } from "../../core/errors.ts";
+import type { CommandContext } from "./context.ts";
+import { showError } from "./errors.ts";
+import { makeProgram } from "./program.ts";
+import { onInterrupt } from "./signals.ts";
+
+/** Entry point of `clusteros`: parses, runs, and is the one place where an error becomes words and an exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+	const context: CommandContext = { signal: onInterrupt(process) };
+	try {
+		const program = await makeProgram(argv, context);
+		await program.parseAsync([...argv], { from: "user" });
+		// A command that has printed bad news as its answer sets this.
+		return Number(process.exitCode ?? 0);
+	} catch (error) {
+		const { usageError } = await import("./usage.ts");
+		const shown = usageError(error);
+		if (shown === undefined) return 0;
+		showError(shown, { json: argv.includes("--json"), logFile: context.logFile });
+		return exitCodeOf(shown);
+	}
+}
+
+// `clusteros ... | head` is no error.
+for (const stream of [process.stdout, process.stderr]) {
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+		process.exit(stream === process.stdout ? 0 : 1);
+	});
+}
+// Not left to an empty event loop: a socket that somebody forgot must not keep a finished command alive.
+process.exit(await main(process.argv.slice(2)));

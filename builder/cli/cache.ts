@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UserError } from "../../core/errors.ts";
-import { defaultCacheDir, type Listed, openStore, type PruneOptions, type Store } from "../store/store.ts";
+import { defaultCacheDir } from "../store/layout.ts";
+import type { Listed, PruneOptions, Store } from "../store/store.ts";
 import type { TreeKeeper } from "../store/types.ts";
 import { bytes, table } from "../ui/format.ts";
 
@@ -25,7 +26,8 @@ export function cacheCommand(makeTrees: MakeTrees): Command {
 	const cache = new Command("cache")
 		.description("look at and tidy what builds leave for later builds")
 		.addHelpText("after", HELP);
-	const open = ({ cacheDir }: Common) => openStore(cacheDir, makeTrees(cacheDir));
+	// Loaded only now: `clusteros --help` has no use for the store.
+	const open = async ({ cacheDir }: Common) => (await import("../store/store.ts")).openStore(cacheDir, makeTrees(cacheDir));
 	common(cache.command("ls").description("list what is kept, the newest first")).action(async (options: Common) =>
 		ls(await open(options), options),
 	);

@@ -82,7 +82,7 @@ async function spawnLogged(spec: MachineSpec, command: readonly string[], option
 	const signal = AbortSignal.any([settled.signal, ...(options.signal ? [options.signal] : [])]);
 	try {
 		const death = await Promise.race([failed, untilAnswering(spec, signal)]);
-		if (death) throw await deathAtStart(spec, command, death);
+		if (death) throw await deathAtStart(spec, death);
 		return child.pid!;
 	} catch (error) {
 		if (child.pid !== undefined) kill(child.pid);
@@ -113,11 +113,11 @@ interface Death {
 	readonly error?: Error;
 }
 
-async function deathAtStart(spec: MachineSpec, command: readonly string[], death: Death): Promise<ToolError> {
+async function deathAtStart(spec: MachineSpec, death: Death): Promise<ToolError> {
 	const printed = (await readFile(spec.files.log, "utf8")).trim().split("\n");
 	return new ToolError({
 		doing: `starting machine ${spec.name}`,
-		argv: command,
+		argv: argv(spec),
 		exitCode: death.code,
 		signal: death.signal,
 		tail: death.error ? [death.error.message] : printed.slice(-10),

@@ -14,6 +14,7 @@ export function diskArgs(disk: Disk, index: number): string[] {
 		cache: disk.unsafe ? "unsafe" : undefined,
 		discard: disk.readonly ? undefined : "unmap",
 	});
-	const device = optionList({ drive: id, serial: disk.serial, bootindex: index === 0 ? 0 : undefined });
+	// Index 0 is taken by QEMU's own loader where it boots a kernel directly.
+	const device = optionList({ drive: id, serial: disk.serial, bootindex: index === 0 ? 1 : undefined });
 	return ["-drive", drive, "-device", `virtio-blk-pci,${device}`];
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { ToolError } from "../../core/errors.ts";
 import type { RunOptions } from "../../core/process/run.ts";
 import { probeAcceleration } from "../../qemu/accel.ts";
 import { patience } from "../../qemu/emulation.ts";
@@ -37,7 +38,7 @@ export class Guest implements AsyncDisposable {
 
 	/** What a command prints there, without the last newline. @throws ToolError when it fails. */
 	async run(command: readonly string[], options: Partial<RunOptions> = {}): Promise<string> {
-		return (await sshRun(this.ssh, command, { timeout: patience(30, this.accel), ...options })).stdout;
+		return (await explained(sshRun(this.ssh, command, { timeout: patience(30, this.accel), ...options }))).stdout;
 	}
 
 	/** Waits until ssh answers; when it does not, says what the console showed last. */
@@ -74,6 +75,13 @@ export interface GuestOptions {
 	readonly secondSerial?: boolean;
 }
 
+/** A failed program's last lines are data of its error; a test report shows the message alone. */
+async function explained<T>(work: Promise<T>): Promise<T> {
+	return work.catch((error: unknown) => {
+		throw error instanceof ToolError ? new Error([error.message, ...error.failure.tail].join("\n"), { cause: error }) : error;
+	});
+}
+
 /** Boots the image under test; returns as soon as QEMU runs. */
 export async function bootGuest(options: GuestOptions): Promise<Guest> {
 	const folder = await mkdtemp(join(tmpdir(), "clusteros-guest-"));
@@ -83,7 +91,7 @@ export async function bootGuest(options: GuestOptions): Promise<Guest> {
 		const overlay = await createOverlay({ image: inject("image"), file: join(folder, "root.qcow2"), size: DISK_SIZE });
 		const disks: Disk[] = [{ ...overlay, unsafe: true }];
 		if (options.seed) disks.push(await createSeedDisk(join(folder, "seed.img"), seedFor(key.publicKey)));
-		const machine = await startMachine(await specFor(folder, options, disks, port!), { lifetime: "parent" });
+		const machine = await explained(startMachine(await specFor(folder, options, disks, port!), { lifetime: "parent" }));
 		const files = { identity: key.identity, knownHosts: join(folder, "known_hosts"), control: join(folder, "ssh") };
 		return new Guest(machine, { host: "127.0.0.1", port: port!, user: USER, ...files }, folder);
 	} catch (error) {

@@ -32,7 +32,7 @@ describe("argv", () => {
 			  "-machine q35",
 			  "-smbios type=1,serial=S1",
 			  "-drive if=none,id=disk0,file=/run/m/root.qcow2,format=qcow2,discard=unmap",
-			  "-device virtio-blk-pci,drive=disk0,serial=root,bootindex=0",
+			  "-device virtio-blk-pci,drive=disk0,serial=root,bootindex=1",
 			  "-netdev user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:2201-:22",
 			  "-device virtio-net-pci,netdev=net0,mac=52:54:00:00:00:01,romfile=",
 			  "-object rng-builtin,id=rng0",

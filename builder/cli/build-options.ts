@@ -8,7 +8,8 @@ export interface BuildOptions {
 	readonly base?: string;
 	readonly format?: readonly string[];
 	readonly out: string;
-	readonly mirror?: string;
+	/** `URL`, or `NAME=URL` for one of the base's archives. */
+	readonly mirror?: readonly string[];
 	/** `key=value` and `key+=item`, in the order given. */
 	readonly set: readonly string[];
 	readonly arch: "amd64";
@@ -37,7 +38,7 @@ export function buildCommand(call: string, context: CommandContext, load: () => 
 		.option("-b, --base <name>", "distribution: ubuntu-24.04, debian-13, a path, or auto (Ubuntu when its archive answers)")
 		.option("-f, --format <list>", "image formats, such as qcow2,raw (default: the profile's)", list)
 		.option("-o, --out <dir>", "where the artifacts go", "out")
-		.option("--mirror <url>", "take packages from this archive", mirror)
+		.option("--mirror <url>", "take packages from this archive; security=URL names one of several (repeatable)", mirror)
 		.option("--set <key=value>", "override a value of the profile; key+=item appends (repeatable)", assignment, [])
 		.option("--arch <arch>", "architecture of the image", architecture, "amd64")
 		.option("--plan", "print what would be done and why, and do nothing", false)
@@ -79,8 +80,8 @@ function assignment(text: string, before: readonly string[]): string[] {
 	return collect(text, before);
 }
 
-function mirror(text: string): string {
-	if (/^(https?:\/\/|(copy|file):\/)./.test(text)) return text;
+function mirror(text: string, before: readonly string[] = []): string[] {
+	if (/^([a-z][a-z0-9-]*=)?(https?:\/\/|(copy|file):\/)./.test(text)) return collect(text, before);
 	throw new InvalidArgumentError("An address is wanted that starts with http://, https://, copy:/ or file:/.");
 }
 

@@ -17,7 +17,25 @@ export interface Ext4Spec {
 export function mke2fsArgs(spec: Ext4Spec): string[] {
 	const extended = [`hash_seed=${spec.uuid}`, "lazy_itable_init=1", "nodiscard", `offset=${spec.offset}`].join(",");
 	const size = `${Math.floor(spec.size / 1024)}k`;
-	return ["mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-U", spec.uuid, "-L", spec.label, "-E", extended, "-d", spec.tree, spec.image, size];
+	return [
+		"mke2fs",
+		"-q",
+		"-F",
+		"-t",
+		"ext4",
+		"-b",
+		"4096",
+		"-U",
+		spec.uuid,
+		"-L",
+		spec.label,
+		"-E",
+		extended,
+		"-d",
+		spec.tree,
+		spec.image,
+		size,
+	];
 }
 
 /** Environment that fixes the clock of mke2fs and debugfs. Not SOURCE_DATE_EPOCH: the two give different images. */

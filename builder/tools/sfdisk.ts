@@ -9,7 +9,8 @@ export function sfdiskArgs(image: string): string[] {
 /** The script: sizes in MiB so that it can be used on disks of any sector size. */
 export function sfdiskScript(diskUuid: string, partitions: readonly Partition[]): string {
 	const lines = partitions.map(
-		(p) => `${p.number}: start=${p.start / 1048576}MiB size=${p.size / 1048576}MiB type=${p.type} uuid=${p.uuid} name="${p.name}"`,
+		(p) =>
+			`${p.number}: start=${p.start / 1048576}MiB size=${p.size / 1048576}MiB type=${p.type} uuid=${p.uuid} name="${p.name}"`,
 	);
 	return ["label: gpt", `label-id: ${diskUuid}`, ...lines, ""].join("\n");
 }

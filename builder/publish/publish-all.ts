@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Manifest } from "../../core/contract/manifest.ts";
+import { InternalError } from "../../core/errors.ts";
+import type { StepResult } from "../apply/apply.ts";
+import type { ApplyContext } from "../apply/context.ts";
+import { FORMATS } from "../formats.ts";
+import { makeManifest, manifestFile } from "./manifest.ts";
+import { linkLatest, publish } from "./publish.ts";
+
+export interface PublishSpec {
+	readonly ctx: ApplyContext;
+	readonly results: ReadonlyMap<string, StepResult>;
+	readonly out: string;
+	/** Folder of our own package.json. */
+	readonly root: string;
+}
+
+export interface Published {
+	readonly manifest: Manifest;
+	readonly manifestFile: string;
+}
+
+/** Lays every artifact into OUT, and the manifest last: when it is there, so is all that it names. */
+export async function publishAll({ ctx, results, out, root }: PublishSpec): Promise<Published> {
+	const { plan, store } = ctx;
+	const artifacts = await Promise.all(
+		plan.outputs.map(async ({ format, step, entryFile, file }) => {
+			const from = join(results.get(step)!.entry.dir, entryFile);
+			const [sha256, { size }] = await Promise.all([store.fileDigest(from), stat(from), publish(from, out, file, ctx.signal)]);
+			await linkLatest(out, ctx.seen.resolved.profile.name, FORMATS[format as keyof typeof FORMATS].suffix, file);
+			return { format, file, size, sha256 };
+		}),
+	);
+	const files = results.get("files")?.entry ?? (await store.find(plan.steps.find(({ kind }) => kind === "files")!.key));
+	if (!files) throw new InternalError("the image is there, but the layer that it was made of is not");
+	const [vmlinuz, initrd] = await Promise.all(["vmlinuz", "initrd"].map((name) => sized(join(files.dir, name))));
+	const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+	const manifest = makeManifest({
+		seen: ctx.seen,
+		results,
+		files,
+		kernel: { vmlinuz: vmlinuz!, initrd: initrd! },
+		artifacts,
+		builder: `clusteros ${version}`,
+	});
+	const target = manifestFile(out, plan.name);
+	await mkdir(out, { recursive: true });
+	await writeFile(`${target}.partial`, `${JSON.stringify(manifest, null, "\t")}\n`);
+	await rename(`${target}.partial`, target);
+	return { manifest, manifestFile: target };
+}
+
+async function sized(path: string): Promise<{ path: string; size: number; sha256: string }> {
+	const hash = createHash("sha256");
+	await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+	return { path, size: (await stat(path)).size, sha256: hash.digest("hex") };
+}

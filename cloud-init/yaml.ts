@@ -1,0 +1,13 @@
+/**
+ * Plain data as YAML that every parser reads back alike: JSON, with one difference. PyYAML (cloud-init's parser, YAML 1.1)
+ * refuses DEL and C1 controls in the text and takes NEL, U+2028 and U+2029 for line breaks, so these are escaped too.
+ * Characters beyond U+FFFF stay as they are: PyYAML does not join the surrogate pair of a JSON escape.
+ */
+export function asYaml(value: unknown): string {
+	const json = JSON.stringify(value, null, 2);
+	return `${json.replaceAll(/[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g, escaped)}\n`;
+}
+
+function escaped(character: string): string {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -37,15 +37,21 @@ export interface SeedFiles {
 
 /** Renders a seed. Values are serialised, never pasted into text: no quote, newline or `{{` in them can change its meaning. */
 export function renderSeed(spec: SeedSpec): SeedFiles {
+	const config = { ...listed("users", spec.users.map(userOf)), ...listed("write_files", (spec.files ?? []).map(fileOf)) };
 	return {
 		"meta-data": asYaml({ "instance-id": spec.instanceId, "local-hostname": spec.hostname }),
-		"user-data": `#cloud-config\n${asYaml({ users: spec.users.map(userOf), write_files: (spec.files ?? []).map(fileOf) })}`,
+		"user-data": `#cloud-config\n${asYaml(config)}`,
 		...(spec.network === undefined ? {} : { "network-config": asYaml(spec.network) }),
 	};
 }
 
+/** cloud-init's schema has no empty lists. */
+function listed(key: string, items: readonly unknown[]): object {
+	return items.length === 0 ? {} : { [key]: items };
+}
+
 function userOf({ name, keys, sudo }: SeedUser): object {
-	const common = { name, lock_passwd: true, shell: "/bin/bash", ssh_authorized_keys: keys };
+	const common = { name, lock_passwd: true, shell: "/bin/bash", ...listed("ssh_authorized_keys", keys) };
 	return sudo ? { ...common, sudo: "ALL=(ALL) NOPASSWD:ALL" } : common;
 }
 

@@ -75,6 +75,12 @@ describe("renderSeed", () => {
 		expect(renderSeed({ ...minimal, files })["user-data"]).toContain('"permissions": "0600"');
 	});
 
+	it("has no empty list: cloud-init's schema refuses them", () => {
+		const users = [{ name: "guest", keys: [], sudo: false }];
+		expect(load(renderSeed({ ...minimal, users: [], files: [] })["user-data"])).toEqual({});
+		expect(renderSeed({ ...minimal, users })["user-data"]).not.toContain("[]");
+	});
+
 	it("has a network-config only when one is given", () => {
 		expect(renderSeed(minimal)).not.toHaveProperty("network-config");
 		const network = { version: 2, ethernets: { lan: { match: { macaddress: "52:54:00:12:34:56" }, dhcp4: true } } } as const;
@@ -87,9 +93,13 @@ describe("renderSeed", () => {
 				const seed = renderSeed(spec);
 				expect(seed["user-data"].startsWith("#cloud-config\n{")).toBe(true);
 				expect(load(seed["meta-data"])).toEqual({ "instance-id": spec.instanceId, "local-hostname": spec.hostname });
-				const data = load(seed["user-data"]) as { users: Record<string, unknown>[]; write_files: Record<string, unknown>[] };
-				expect(data.users.map((user) => [user.name, user.ssh_authorized_keys])).toEqual(spec.users.map((u) => [u.name, u.keys]));
-				expect(data.write_files.map((file) => [file.path, file.content])).toEqual(spec.files!.map((f) => [f.path, f.content]));
+				const data = load(seed["user-data"]) as { [list in "users" | "write_files"]?: Record<string, unknown>[] };
+				expect((data.users ?? []).map((user) => [user.name, user.ssh_authorized_keys ?? []])).toEqual(
+					spec.users.map((user) => [user.name, user.keys]),
+				);
+				expect((data.write_files ?? []).map((file) => [file.path, file.content])).toEqual(
+					spec.files!.map((file) => [file.path, file.content]),
+				);
 			}),
 			{ numRuns: 500 },
 		);

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Json, StepRecord } from "../../core/contract/plan.ts";
 import { InternalError } from "../../core/errors.ts";
 import { run } from "../../core/process/run.ts";
 import type { ArchiveSources } from "./archives.ts";
@@ -46,15 +47,30 @@ export function hostArchive(targets: readonly IndexTarget[], release: HostReleas
 	return targets.find((t) => suites.includes(t.suite) && t.component === "main" && t.uri.includes(release.distribution))?.uri;
 }
 
+/** Keeps an answer under its question: asking apt or mmdebstrap takes half a second. */
+export type Memo = <T extends Json>(name: string, question: StepRecord, make: () => Promise<T>) => Promise<T>;
+
 /** Archives as the host knows them; mmdebstrap's defaults otherwise. */
-export function hostSources(family: string): ArchiveSources {
+export function hostSources(family: string, memo: Memo): ArchiveSources {
 	return {
 		host: async (archive) => {
 			const release = await hostRelease();
-			return release.distribution === family ? hostArchive(await hostTargets(), release, archive) : undefined;
+			if (release.distribution !== family) return undefined;
+			const targets = await memo("host sources", await hostAptState(), async () =>
+				(await hostTargets()).map((target) => ({ ...target })),
+			);
+			return hostArchive(targets, release, archive);
 		},
-		standard: defaultMirror,
+		standard: (suite) => memo("default mirror", { suite }, () => defaultMirror(suite)),
 	};
+}
+
+/** Names, sizes and times of the host's apt settings: what apt says of its sources holds while these do. */
+async function hostAptState(): Promise<StepRecord> {
+	const dirs = ["/etc/apt", "/etc/apt/sources.list.d", "/etc/apt/apt.conf.d"];
+	const names = await Promise.all(dirs.map(async (dir) => (await readdir(dir).catch(() => [])).map((name) => join(dir, name))));
+	const files = await Promise.all(names.flat().map(async (file) => [file, await stat(file)] as const));
+	return Object.fromEntries(files.map(([file, { size, mtimeMs }]) => [file, `${size} ${mtimeMs}`]));
 }
 
 /** mmdebstrap's default mirror for a suite, asked of mmdebstrap itself: it sets up a tree's sources and stops there. */

@@ -72,7 +72,7 @@ async function build(options: BuildOptions, { signal }: CommandContext, around: 
 	const out = resolve(options.out);
 	const unwritable = options.plan ? undefined : await checkWritable(out, "--out DIR");
 	if (unwritable) throw new UserError("host", unwritable);
-	await ensureHost("build", { cacheDir, install: options.install, reporter, signal, log: log.line });
+	await ensureHost("build", { cacheDir, tryOut: false, install: options.install, reporter, signal, log: log.line });
 	const store = await openStore(cacheDir, namespaceTrees(signal), { warn: reporter.warn, signal });
 	const mirrors = options.mirror ?? [];
 	const choice = await chooseBase({
@@ -125,8 +125,11 @@ async function showPlan(options: BuildOptions, plan: Plan, { seen }: Observation
 type Rest = Surroundings & { readonly store: Store; readonly signal: AbortSignal; readonly out: string };
 
 async function applyAndPublish(options: BuildOptions, plan: Plan, observation: Observation, rest: Rest): Promise<void> {
-	const { store, reporter, signal, log, out } = rest;
-	await mustFit(plan, observation, rest);
+	const { store, reporter, signal, log, out, cacheDir } = rest;
+	if (await somethingToDo(plan, store)) {
+		await ensureHost("build", { cacheDir, install: false, reporter, signal, log: log.line });
+		await mustFit(plan, observation, rest);
+	}
 	const ctx: ApplyContext = {
 		plan,
 		seen: observation.seen,
@@ -147,20 +150,20 @@ async function applyAndPublish(options: BuildOptions, plan: Plan, observation: O
 	else process.stderr.write(summaryText(published, out, elapsed));
 }
 
+async function somethingToDo(plan: Plan, store: Store): Promise<boolean> {
+	const wanted = plan.outputs.map(({ step }) => plan.steps.find(({ id }) => id === step)!.key);
+	return (await Promise.all(wanted.map((key) => store.find(key)))).some((entry) => entry === undefined);
+}
+
 /** Room for what is not made yet, on the disk of the cache and on that of OUT; both again handled when they fill up meanwhile. */
 async function mustFit(plan: Plan, { seen }: Observation, { store, cacheDir, out }: Rest): Promise<void> {
-	let forCache = 0;
-	for (const step of plan.steps) {
-		if (await store.find(step.key)) continue;
-		if (step.kind === "packages") forCache += step.solved.debs.reduce((sum, deb) => sum + deb.size + deb.installed, 0);
-	}
 	const installed = seen.solved.flatMap(({ debs }) => debs).reduce((sum, deb) => sum + deb.installed, 0);
-	const missing = (
-		await Promise.all(plan.outputs.map(({ step }) => store.find(plan.steps.find(({ id }) => id === step)!.key)))
-	).some((entry) => !entry);
-	if (missing) forCache += installed * 2;
-	const problems = [await checkSpace(cacheDir, forCache), missing ? await checkSpace(out, installed) : undefined].filter(
-		(p) => p !== undefined,
-	);
+	// Besides the layers: the raw disk, and its compressed form once in the cache and once in OUT.
+	let forCache = installed * 2;
+	for (const step of plan.steps) {
+		if (step.kind !== "packages" || (await store.find(step.key))) continue;
+		forCache += step.solved.debs.reduce((sum, deb) => sum + deb.size + deb.installed, 0);
+	}
+	const problems = [await checkSpace(cacheDir, forCache), await checkSpace(out, installed)].filter((p) => p !== undefined);
 	if (problems.length > 0) throw new UserError("failed", problems);
 }

@@ -54,7 +54,7 @@ async function whyNot(spec: ChoiceSpec, base: Base): Promise<string | undefined>
 
 async function tryArchive(spec: ChoiceSpec, base: Base): Promise<string> {
 	const [pocket] = base.apt.pockets;
-	const addresses = await archiveAddresses(base, spec.mirrors, hostSources(base.distribution));
+	const addresses = await archiveAddresses(base, spec.mirrors, hostSources(base.distribution, spec.store.memo));
 	const { answers, reason } = await reach(addresses.get(pocket!.archive)!.uri, pocket!.suite, spec.signal);
 	return answers ? "" : reason;
 }

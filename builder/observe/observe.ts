@@ -90,7 +90,7 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 
 async function lookAtArchive(spec: ObserveSpec): Promise<{ index: Index; tried: string[] }> {
 	const { base, store } = spec;
-	const addresses = await archiveAddresses(base, spec.mirrors, hostSources(base.distribution));
+	const addresses = await archiveAddresses(base, spec.mirrors, hostSources(base.distribution, store.memo));
 	const keyrings = buildKeyrings(base, join(dirname(spec.baseFile), base.apt.keyring.copy));
 	const sources = deb822([...baseSources(base, addresses, keyrings), ...extraSources(spec.resolved.profile.aptSources)]);
 	const tried = [...addresses.values()].map(({ uri }) => uri);
@@ -208,11 +208,7 @@ async function templateContext(spec: ObserveSpec, layout: DiskLayout, cmdline: s
  */
 async function imageSources(spec: ObserveSpec) {
 	const { base, store } = spec;
-	const standard = hostSources(base.distribution).standard;
-	const publicSources = {
-		host: async () => undefined,
-		standard: (suite: string) => store.memo("default mirror", { suite }, () => standard(suite)),
-	};
+	const publicSources = { ...hostSources(base.distribution, store.memo), host: async () => undefined };
 	const addresses = await archiveAddresses(base, [], publicSources);
 	const kept = spec.resolved.profile.aptSources.filter((source) => source.keep);
 	return [...baseSources(base, addresses, [base.apt.keyring.host]), ...extraSources(kept)];

@@ -91,7 +91,8 @@ function syntaxProblem(error: LocatedError, file: string): Problem {
 	const line = error.lineNumber ?? Number(/on line (\d+)/.exec(error.message)?.[1] ?? 1);
 	// The parser's text: a headline, the line itself, an arrow, and what it expected.
 	const said = error.message.split("\n");
-	const reason = (said.length > 3 ? said[3]! : said[0]!).replace(/ - \d+:\d+$/, "");
+	const raw = (said.length > 3 ? said[3]! : said[0]!).replace(/ - \d+:\d+$/, "");
+	const reason = raw.endsWith("got 'EOF'") ? "a {{#block}} is never closed" : raw;
 	return {
 		message: `template syntax error: ${reason}`,
 		where: at(file, line, error.column),

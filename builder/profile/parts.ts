@@ -16,29 +16,28 @@ export interface Parts {
 
 /** Finds overlays, local .debs, scripts and signing keys. */
 export async function findParts(merged: Merged, overlayDirs: readonly string[], cwd: string): Promise<Parts> {
-	const problems: Problem[] = [];
-	const attempt = async <T>(work: Promise<T>): Promise<T[]> => {
-		try {
-			return [await work];
-		} catch (error) {
-			if (!(error instanceof UserError)) throw error;
-			problems.push(...error.problems);
-			return [];
-		}
-	};
-	const each = async <I, T>(items: readonly I[], find: (item: I) => Promise<T>): Promise<T[]> =>
-		(await Promise.all(items.map((item) => attempt(find(item))))).flat();
 	const items = (list: string) => merged.lists.get(list) ?? [];
-
 	const overlays = await each(items("overlays"), (item) => findOverlay(item, overlayDirs));
-	await each([...items("debs"), ...items("scripts")], mustBeFile);
+	const files = await each([...items("debs"), ...items("scripts")], mustBeFile);
 	const keys = await each(merged.aptSources, async (entry) => ({ entry, key: await loadAptKey(entry, cwd) }));
 	return {
-		overlays,
-		aptSources: keys.map(({ entry, key }) => ({ ...entry.value, key: key.text })),
-		keyFiles: keys.flatMap(({ key }) => key.file ?? []),
-		problems,
+		overlays: overlays.values,
+		aptSources: keys.values.map(({ entry, key }) => ({ ...entry.value, key: key.text })),
+		keyFiles: keys.values.flatMap(({ key }) => key.file ?? []),
+		problems: [...overlays.problems, ...files.problems, ...keys.problems],
 	};
+}
+
+/** All that were found, and the problems of all that were not, both in the order of the items. */
+async function each<I, T>(items: readonly I[], find: (item: I) => Promise<T>): Promise<{ values: T[]; problems: Problem[] }> {
+	const results = await Promise.allSettled(items.map(find));
+	const values = results.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+	const errors = results.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+	const problems = errors.flatMap((error) => {
+		if (error instanceof UserError) return error.problems;
+		throw error;
+	});
+	return { values, problems };
 }
 
 /** A name is looked up in `dirs` (first match wins), a path starts beside the profile that names it. */

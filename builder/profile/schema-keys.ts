@@ -27,7 +27,9 @@ export interface SchemaKey {
 
 /** A schema as draft-07 JSON Schema of what people write (defaults may be left out). */
 export function jsonSchemaOf(schema: z.ZodType): SchemaNode {
-	return z.toJSONSchema(schema, { io: "input", target: "draft-7" }) as SchemaNode;
+	// zod writes its own format names, which validators do not know; the pattern beside them says the same.
+	const override = ({ jsonSchema }: { jsonSchema: { format?: string } }) => delete jsonSchema.format;
+	return z.toJSONSchema(schema, { io: "input", target: "draft-7", override }) as SchemaNode;
 }
 
 /** The node that describes what lies at `path`, or undefined where nothing may lie. */

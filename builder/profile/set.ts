@@ -55,18 +55,26 @@ function append(key: SchemaKey, item: string, data: Record<string, unknown>): Pr
 /** `settings.NAME` is a key for any NAME. */
 function findKey(name: string, keys: ReadonlyMap<string, SchemaKey>): SchemaKey | undefined {
 	const [map, ...rest] = name.split(".");
-	if (keys.get(map!)?.kind === "map") return rest.length === 1 ? { path: [map!, rest[0]!], kind: "scalar", node: {} } : undefined;
+	if (isMap(map!, keys)) return rest.length === 1 ? { path: [map!, rest[0]!], kind: "scalar", node: {} } : undefined;
 	return keys.get(name);
+}
+
+function isMap(name: string, keys: ReadonlyMap<string, SchemaKey>): boolean {
+	return keys.get(name)?.kind === "map";
 }
 
 function unknown(set: string, name: string, keys: ReadonlyMap<string, SchemaKey>): Problem[] {
 	if (FIXED.has(name)) return wrong(set, `: ${name} can only be given in a profile`);
 	const known = [...keys].map(([path, { kind }]) => (kind === "map" ? `${path}.NAME` : path));
-	return wrong(set, `: unknown key "${name}"; known: ${known.join(", ")}`, didYouMean(name, known));
+	return wrong(
+		set,
+		`: unknown key "${name}"; known: ${known.join(", ")}`,
+		isMap(name, keys) ? `write ${name}.NAME=…` : didYouMean(name, known),
+	);
 }
 
 function wrong(set: string, why: string, fix?: string): Problem[] {
-	return [{ message: `${SET} ${set}${why.startsWith(":") ? "" : " "}${why}`, where: { file: SET }, fix }];
+	return [{ message: `${set}${why.startsWith(":") ? "" : " "}${why}`, where: { file: SET }, fix }];
 }
 
 const WANTED: Partial<Record<KeyKind, string>> = {

@@ -46,7 +46,8 @@ function unitOf(origin: string): string {
 /** What stands in the file, to follow the word "got". */
 export function gotInWords(value: unknown): string {
 	if (typeof value === "string") return value === "" ? "empty text" : `"${shorten(value)}"`;
-	if (typeof value === "number" || typeof value === "bigint") return `the number ${value}`;
+	if (typeof value === "bigint") return "a number that is too large";
+	if (typeof value === "number") return `the number ${value}`;
 	if (typeof value === "boolean") return String(value);
 	if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
 	return value instanceof Date ? "a date" : "a table";

@@ -12,7 +12,10 @@ const architecture = z.strictObject({
 	kernels: z.record(z.string(), z.array(z.string()).min(1)).describe("Kernel packages by flavour."),
 	boot_packages: z.array(z.string()).describe("Packages that bring the boot loaders."),
 	grub_bios: z
-		.strictObject({ target: z.string(), dir: z.string() })
+		.strictObject({
+			target: z.string().describe("GRUB's name of the target, such as i386-pc."),
+			dir: z.string().describe("Where its modules lie in the tree."),
+		})
 		.optional()
 		.describe("GRUB's BIOS target and where its modules lie in the tree."),
 	efi: z.strictObject({
@@ -67,9 +70,9 @@ export const baseFile = z.strictObject({
 		.describe("Our package name to this distribution's; an empty list leaves it out."),
 	units: z
 		.strictObject({
-			enable: z.array(z.string()).default([]),
-			disable: z.array(z.string()).default([]),
-			mask: z.array(z.string()).default([]),
+			enable: z.array(z.string()).default([]).describe("Units started at boot."),
+			disable: z.array(z.string()).default([]).describe("Units that are installed but not started at boot."),
+			mask: z.array(z.string()).default([]).describe("Units that must never start; they need not exist."),
 		})
 		.prefault({})
 		.describe("Units that exist only here."),

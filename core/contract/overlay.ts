@@ -18,7 +18,8 @@ export const overlayFile = z.strictObject({
 				mode: z
 					.string()
 					.regex(/^0[0-7]{3,4}$/, 'an octal mode such as "0640"')
-					.optional(),
+					.optional()
+					.describe("Octal mode in quotes."),
 				owner: z.string().optional().describe("User that exists in the image; default root."),
 				group: z.string().optional().describe("Group that exists in the image; default root."),
 			}),

@@ -61,7 +61,7 @@ export const profileFile = z.strictObject({
 		.strictObject({
 			serial: z
 				.string()
-				.regex(/^tty[A-Za-z]+\d+$/)
+				.regex(/^tty[A-Za-z]+\d+$/, "a serial device such as ttyS0")
 				.optional()
 				.describe("Serial console's device."),
 			speed: z.number().int().positive().optional().describe("Serial console's speed in baud."),

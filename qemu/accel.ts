@@ -85,7 +85,7 @@ async function tryGuest(cacheDir: string, qemu: string): Promise<Acceleration & 
 		dir = await mkdtemp(join(cacheDir, "probe-"));
 		const disk = join(dir, "disk.raw");
 		await writeFile(disk, probeDisk());
-		await run(guestArgs(qemu, disk), {
+		await run(guestArgs(qemu, disk, "kvm"), {
 			doing: "running a tiny guest under KVM",
 			ok: [REPORTED],
 			timeout: PATIENCE,
@@ -99,10 +99,11 @@ async function tryGuest(cacheDir: string, qemu: string): Promise<Acceleration & 
 	}
 }
 
-/** The processor is the host's own, as real guests get it: that alone fails on some nested KVMs. */
-function guestArgs(qemu: string, disk: string): string[] {
+/** Under KVM the processor is the host's own, as real guests get it: that alone fails on some nested KVMs. */
+export function guestArgs(qemu: string, disk: string, accel: Accel): string[] {
 	const bare = ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "16"];
-	return [qemu, "-accel", "kvm", "-cpu", "host", ...bare, "-drive", `file=${disk},format=raw,if=ide`, "-device", REPORT_DEVICE];
+	const processor = ["-accel", accel, "-cpu", accel === "kvm" ? "host" : "max"];
+	return [qemu, ...processor, ...bare, "-drive", `file=${disk},format=raw,if=ide`, "-device", REPORT_DEVICE];
 }
 
 function whatHappened(error: unknown, lines: readonly string[]): { reason: string; tried: boolean } {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { type Problem, UserError } from "../../core/errors.ts";
 import type { CommandContext } from "./context.ts";
 
 /** `clusteros build` as typed. Lists and switches are always there; what is undefined was not given. */
@@ -32,26 +33,36 @@ export type RunBuild = (options: BuildOptions, context: CommandContext) => Promi
 
 /** `clusteros build`: options and help only, so that --help loads nothing else. `call` is how the user starts this program. */
 export function buildCommand(call: string, context: CommandContext, load: () => Promise<RunBuild>): Command {
-	return new Command("build")
-		.description("build a bootable image from a profile")
-		.requiredOption("-p, --profile <name>", "profile to build: a name from profiles/, or a path to a .toml file")
-		.option("-b, --base <name>", "distribution: ubuntu-24.04, debian-13, a path, or auto (Ubuntu when its archive answers)")
-		.option("-f, --format <list>", "image formats, such as qcow2,raw (default: the profile's)", list)
-		.option("-o, --out <dir>", "where the artifacts go", "out")
-		.option("--mirror <url>", "take packages from this archive; security=URL names one of several (repeatable)", mirror)
-		.option("--set <key=value>", "override a value of the profile; key+=item appends (repeatable)", assignment, [])
-		.option("--arch <arch>", "architecture of the image", architecture, "amd64")
-		.option("--plan", "print what would be done and why, and do nothing", false)
-		.option("--explain", "with --plan: print which file and line gave each value", false)
-		.option("--refresh", "ask the mirror again instead of taking an answer up to a day old", false)
-		.option("--no-cache", "make every step again")
-		.option("--cache-dir <dir>", "where what later builds reuse is kept (default: ~/.cache/clusteros)")
-		.option("--profiles <dir>", "look for profiles here too (repeatable)", collect, [])
-		.option("--no-install", "name missing host packages instead of installing them")
-		.option("--json", "print the result as JSON", false)
-		.option("-v, --verbose", "show every line that programs print", false)
-		.addHelpText("after", examples(call))
-		.action(async (options: BuildOptions) => (await load())(options, context));
+	return (
+		new Command("build")
+			.description("build a bootable image from a profile")
+			// Not commander's requiredOption: it would hide the typo in --profle.
+			.option("-p, --profile <name>", "profile to build: a name from profiles/, or a path to a .toml file")
+			.option("-b, --base <name>", "distribution: ubuntu-24.04, debian-13, a path, or auto (Ubuntu when its archive answers)")
+			.option("-f, --format <list>", "image formats, such as qcow2,raw (default: the profile's)", list)
+			.option("-o, --out <dir>", "where the artifacts go", "out")
+			.option("--mirror <url>", "take packages from this archive; security=URL names one of several (repeatable)", mirror)
+			.option("--set <key=value>", "override a value of the profile; key+=item appends (repeatable)", assignment, [])
+			.option("--arch <arch>", "architecture of the image", architecture, "amd64")
+			.option("--plan", "print what would be done and why, and do nothing", false)
+			.option("--explain", "with --plan: print which file and line gave each value", false)
+			.option("--refresh", "ask the mirror again instead of taking an answer up to a day old", false)
+			.option("--no-cache", "make every step again")
+			.option("--cache-dir <dir>", "where what later builds reuse is kept (default: ~/.cache/clusteros)")
+			.option("--profiles <dir>", "look for profiles here too (repeatable)", collect, [])
+			.option("--no-install", "name missing host packages instead of installing them")
+			.option("--json", "print the result as JSON", false)
+			.option("-v, --verbose", "show every line that programs print", false)
+			.addHelpText("after", examples(call))
+			.action(async (options: BuildOptions) => {
+				if (options.profile === undefined) throw new UserError("usage", noProfile(call));
+				await (await load())(options, context);
+			})
+	);
+}
+
+function noProfile(call: string): Problem {
+	return { message: "which profile? --profile is missing", fix: `such as: ${call} build --profile slurm` };
 }
 
 function examples(call: string): string {

@@ -1,6 +1,7 @@
 import { type Acceleration, probeAcceleration } from "../../qemu/accel.ts";
 import { type Finding, missingPackages, problemsOf } from "../preflight/finding.ts";
-import { checkHost, install } from "../preflight/host.ts";
+import { checkHost, install as installPackages } from "../preflight/host.ts";
+import { installLine } from "../preflight/install.ts";
 import { type Lookup, thisHost } from "../preflight/programs.ts";
 import { defaultCacheDir } from "../store/layout.ts";
 import { table } from "../ui/format.ts";
@@ -28,7 +29,9 @@ export async function runDoctor(
 		diagnosis = await diagnose(cacheDir, lookup);
 	}
 	const ok = diagnosis.build.every((finding) => finding.ok);
-	const document = { version: 1, ok, ...diagnosis };
+	const left = missingPackages([...diagnosis.build, ...diagnosis.boot]);
+	const install = left.length > 0 ? installLine(left, lookup.isRoot) : null;
+	const document = { version: 1, ok, install, ...diagnosis };
 	process.stdout.write(`${options.json ? JSON.stringify(document, null, "\t") : words(diagnosis, lookup.isRoot)}\n`);
 	if (!ok) process.exitCode = 3;
 }
@@ -46,7 +49,7 @@ async function diagnose(cacheDir: string, lookup: Lookup): Promise<Diagnosis> {
 async function installAll(packages: readonly string[], json: boolean, { signal }: CommandContext): Promise<boolean> {
 	const reporter = makeReporter({ json });
 	try {
-		const done = await install(packages, { reporter, signal });
+		const done = await installPackages(packages, { reporter, signal });
 		if (!done) reporter.warn("installing takes root or a sudo that asks no password; the command is below");
 		return done;
 	} finally {

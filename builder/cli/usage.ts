@@ -9,10 +9,5 @@ export function usageError(error: unknown): unknown {
 	if (error.code === "commander.help")
 		return new UserError("usage", { message: "no command is given", fix: "see the list above" });
 	const [first, ...rest] = error.message.replace(/^error: /, "").split("\n");
-	return new UserError("usage", { message: first!, fix: rest.join(" ").replace(/^\(|\)$/g, "") || fixFor(error) });
-}
-
-function fixFor({ code, message }: CommanderError): string {
-	if (code === "commander.missingMandatoryOptionValue" && message.includes("--profile")) return "such as --profile slurm";
-	return "--help shows what is known";
+	return new UserError("usage", { message: first!, fix: rest.join(" ").replace(/^\(|\)$/g, "") || "--help shows what is known" });
 }

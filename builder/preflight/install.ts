@@ -31,6 +31,8 @@ export interface InstallOptions {
 	readonly prefix: readonly string[];
 	readonly onLine?: ((line: string) => void) | undefined;
 	readonly signal?: AbortSignal | undefined;
+	/** Where apt keeps its package lists; replaced in tests. */
+	readonly lists?: string | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface InstallOptions {
  * and once more when the install fails: old lists name files that the mirror no longer has.
  */
 export async function installMissing(packages: readonly string[], options: InstallOptions): Promise<void> {
-	const fresh = await listsAreFresh();
+	const fresh = await listsAreFresh(options.lists ?? LISTS);
 	if (!fresh) await aptGet(["update"], "fetching the package lists", options);
 	const install = () =>
 		aptGet(["install", "-y", "--no-install-recommends", ...packages], `installing ${packages.join(", ")}`, options);
@@ -57,12 +59,12 @@ async function aptGet(args: readonly string[], doing: string, { prefix, onLine, 
 	await run(argv, { doing, onLine, signal, fix: "Run the command by hand to see what apt says, then start again." });
 }
 
-async function listsAreFresh(): Promise<boolean> {
+async function listsAreFresh(lists: string): Promise<boolean> {
 	try {
-		const names = await readdir(LISTS);
+		const names = await readdir(lists);
 		if (!names.some((name) => name.includes("_Packages"))) return false;
 		// The files carry the mirror's times; the folders in which apt works carry ours.
-		const times = await Promise.all([LISTS, `${LISTS}/partial`].map(async (dir) => (await stat(dir)).mtimeMs));
+		const times = await Promise.all([lists, `${lists}/partial`].map(async (dir) => (await stat(dir)).mtimeMs));
 		return Math.max(...times) > Date.now() - DAY;
 	} catch {
 		return false;

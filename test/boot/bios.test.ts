@@ -4,7 +4,8 @@ import { run } from "../../core/process/run.ts";
 import { patience } from "../../qemu/emulation.ts";
 import { sshArgv } from "../../qemu/ssh.ts";
 import { expectRunning, itIsUp, readStatus } from "./checks.ts";
-import { bootGuest, type Guest, HOST_NAME } from "./guest.ts";
+import { bootGuest, type Guest } from "./guest.ts";
+import { HOST_NAME } from "./seed.ts";
 
 describe("SeaBIOS, with a seed", () => {
 	let guest: Guest;

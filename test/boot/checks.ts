@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { type NodeStatus, nodeStatus } from "../../core/contract/status.ts";
 import { patience } from "../../qemu/emulation.ts";
-import { DISK_SIZE, type Guest, HOST_NAME, USER } from "./guest.ts";
+import { DISK_SIZE, type Guest } from "./guest.ts";
+import { HOST_NAME, SECRET, USER } from "./seed.ts";
 
 /** The agent's status file, checked against its schema. */
 export async function readStatus(guest: Guest): Promise<NodeStatus> {
@@ -23,6 +24,8 @@ export function itIsUp(guest: () => Guest): void {
 		expect(await guest().run(["hostname"])).toBe(HOST_NAME);
 		expect(await guest().run(["id", "-un"])).toBe(USER);
 		expect(await guest().run(["sudo", "-n", "id", "-u"])).toBe("0");
+		expect(await guest().run(["sudo", "cat", SECRET.path])).toBe(SECRET.content.trimEnd());
+		expect(await guest().run(["stat", "-c", "%a %U:%G", SECRET.path])).toBe("600 root:root");
 		const cloudInit = JSON.parse(await guest().run(["cloud-init", "status", "--format=json"], { ok: [0, 2] }));
 		expect(cloudInit).toMatchObject({ status: "done", errors: [], recoverable_errors: {} });
 		expect(cloudInit.detail).toMatch(/DataSourceNoCloud/);

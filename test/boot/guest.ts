@@ -14,13 +14,11 @@ import { createSeedDisk } from "../../qemu/seed-disk.ts";
 import { closeSsh, type SshTarget, sshRun, waitForSsh } from "../../qemu/ssh.ts";
 import { createKey } from "../../qemu/ssh-key.ts";
 import type { StartedMachine } from "../../qemu/started-machine.ts";
-import { seedFor } from "./seed.ts";
+import { HOST_NAME, seedFor, USER } from "./seed.ts";
 
 const GIB = 2 ** 30;
 /** Larger than the image's own, so that the root filesystem has something to grow into. */
 export const DISK_SIZE = 8 * GIB;
-export const HOST_NAME = "n1";
-export const USER = "clusteros";
 
 /** A machine under test, in a folder of its own that goes away with it. */
 export class Guest implements AsyncDisposable {

@@ -14,7 +14,7 @@ declare module "vitest" {
 
 /** Vitest's global setup of the boot tier: takes CLUSTEROS_IMAGE, or builds the image once for all suites. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-	const given = process.env["CLUSTEROS_IMAGE"];
+	const given = process.env.CLUSTEROS_IMAGE;
 	if (given) {
 		project.provide("image", resolve(given));
 		return undefined;

@@ -1,17 +1,13 @@
+import { renderSeed, type SeedFile } from "../../cloud-init/seed.ts";
 import type { SeedFiles } from "../../qemu/seed-disk.ts";
-import { HOST_NAME, USER } from "./guest.ts";
 
-/** A seed as an admin writes it: a host name, and one user who gets in by key. */
+export const HOST_NAME = "n1";
+export const USER = "clusteros";
+/** A file as the cluster's secrets will be: for root alone. */
+export const SECRET: SeedFile = { path: "/etc/clusteros/secrets.json", content: '{"a": "b"}\n', mode: 0o600 };
+
+/** The seed of the machine under test: a host name, a user who gets in by key, a file. */
 export function seedFor(publicKey: string): SeedFiles {
-	const user = {
-		name: USER,
-		shell: "/bin/bash",
-		sudo: "ALL=(ALL) NOPASSWD:ALL",
-		lock_passwd: true,
-		ssh_authorized_keys: [publicKey],
-	};
-	return {
-		"meta-data": JSON.stringify({ "instance-id": `boot-tier-${HOST_NAME}`, "local-hostname": HOST_NAME }),
-		"user-data": `#cloud-config\n${JSON.stringify({ users: [user] })}`,
-	};
+	const users = [{ name: USER, keys: [publicKey], sudo: true }];
+	return { ...renderSeed({ instanceId: `boot-tier-${HOST_NAME}`, hostname: HOST_NAME, users, files: [SECRET] }) };
 }

@@ -37,6 +37,8 @@ const GONE = [
 	"var/log/dpkg.log",
 	"var/log/bootstrap.log",
 	"var/log/apt/*",
+	// mmdebstrap makes device nodes as root and cannot as a user; the kernel mounts its own devtmpfs.
+	"dev/*",
 	"run/*",
 	"tmp/*",
 	"var/tmp/*",

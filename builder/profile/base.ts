@@ -37,16 +37,18 @@ export async function readBase(
 /** Every pocket has an archive, and every archive an address or a suite to ask the host for. */
 function archiveProblems({ apt }: Base, document: TomlDocument): Problem[] {
 	const known = Object.keys(apt.archives);
-	const pockets = apt.pockets.flatMap(({ archive }, index): Problem[] => {
-		if (known.includes(archive)) return [];
+	const mustBeKnown = (archive: string | undefined, path: readonly PathKey[]): Problem[] => {
+		if (archive === undefined || known.includes(archive)) return [];
 		const message = `there is no archive "${archive}"; there are: ${known.join(", ")}`;
-		return [{ ...at(document, ["apt", "pockets", index, "archive"]), message, fix: didYouMean(archive, known) }];
-	});
-	const archives = known.flatMap((name): Problem[] => {
-		const { uri, default_suite } = apt.archives[name]!;
-		if (uri !== undefined || default_suite !== undefined) return [];
+		return [{ ...at(document, path), message, fix: didYouMean(archive, known) }];
+	};
+	const pockets = apt.pockets.flatMap(({ archive }, index) => mustBeKnown(archive, ["apt", "pockets", index, "archive"]));
+	const archives = Object.entries(apt.archives).flatMap(([name, { uri, default_suite, mirrored_with }]) => {
+		const path = ["apt", "archives", name];
+		const mirror = mustBeKnown(mirrored_with, [...path, "mirrored_with"]);
+		if (uri !== undefined || default_suite !== undefined) return mirror;
 		const message = `archive "${name}" has neither uri nor default_suite`;
-		return [{ ...at(document, ["apt", "archives", name]), message, fix: "give it one of the two" }];
+		return [...mirror, { ...at(document, path), message, fix: "give it one of the two" }];
 	});
 	return [...pockets, ...archives];
 }

@@ -44,8 +44,8 @@ export const baseFile = z.strictObject({
 			.record(
 				z.string(),
 				z.strictObject({
-					uri: z.string().optional(),
-					default_suite: z.string().optional(),
+					uri: z.string().optional().describe("Public address of the archive."),
+					default_suite: z.string().optional().describe("Suite to ask the host's sources or mmdebstrap for."),
 					mirrored_with: z.string().optional().describe("Archive whose --mirror serves this one too."),
 				}),
 			)

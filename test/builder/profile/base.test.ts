@@ -61,7 +61,7 @@ arch = {}
 components = ["main"]
 pockets = [{ suite = "c", archive = "archiv" }]
 [apt.archives]
-archive = {}
+archive = { mirrored_with = "x" }
 [apt.keyring]
 host = "/k"
 copy = "k.asc"
@@ -70,6 +70,7 @@ fingerprints = ["F6ECB3762474EDA9D21B7022871920D1991BC93C"]
 	const dir = await folder({ "mine.toml": text });
 	expect(await complaintsOf(() => readBase("./mine.toml", BASES, { cwd: dir }))).toEqual([
 		'mine.toml:9:27 apt.pockets[0].archive: there is no archive "archiv"; there are: archive (did you mean "archive"?)',
+		'mine.toml:11:13 apt.archives.archive.mirrored_with: there is no archive "x"; there are: archive',
 		'mine.toml:11:1 apt.archives.archive: archive "archive" has neither uri nor default_suite (give it one of the two)',
 		"mine.toml:14:1 apt.keyring.copy: there is no file k.asc beside the base",
 	]);

@@ -16,8 +16,8 @@ const BUNDLES = [
 		options: { splitting: true, chunkNames: "chunk-[name]-[hash]", banner: { js: REQUIRE } },
 	},
 	{ entry: "builder/inside/main.ts", name: "inside", options: { banner: { js: REQUIRE } } },
-	// These bytes go into every image: minified, with nothing of this machine in them.
-	{ entry: "agent/main.ts", name: "agent", options: { minify: true, legalComments: "none", target: "node24" } },
+	// These bytes go into every image: minified, with nothing of this machine in them; CommonJS, as no package.json lies beside them there.
+	{ entry: "agent/main.ts", name: "agent", options: { minify: true, legalComments: "none", target: "node24", format: "cjs" } },
 ];
 
 /** Fills `root`/dist. Running commands keep working: chunks have their digest in the name and go only after a day. */

@@ -46,9 +46,13 @@ const GONE = [
 	"usr/share/python3/debpython/__pycache__",
 ];
 
-/** Removes all of it from a tree, or from a layer's own changes. */
-export async function clean(root: string): Promise<void> {
-	for (const pattern of GONE) for (const path of await matches(root, pattern)) await rm(path, { recursive: true, force: true });
+/** Removes all of it from a tree, or from a layer's own changes; paths in `spare` (absolute in the image) were put there on purpose. */
+export async function clean(root: string, spare: ReadonlySet<string> = new Set()): Promise<void> {
+	for (const pattern of GONE) {
+		for (const path of await matches(root, pattern)) {
+			if (!spare.has(path.slice(root.length))) await rm(path, { recursive: true, force: true });
+		}
+	}
 	// Empty, not absent: systemd makes an id on the first boot (machine-id(5)).
 	await truncate(join(root, "etc/machine-id")).catch(ignoreMissing);
 }

@@ -32,7 +32,7 @@ export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["fi
 		await copyFile(join(root, "boot", `vmlinuz-${kernel}`), join(job.boot, "vmlinuz"));
 		await copyFile(join(root, "boot", `initrd.img-${kernel}`), join(job.boot, "initrd"));
 	}
-	await clean(job.tree);
+	await clean(job.tree, new Set(job.files.map(({ path }) => path)));
 	await emptyMachineId(job.tree);
 	await clampTimes(job.tree, job.epoch);
 	return { kernel };

@@ -1,0 +1,88 @@
+import * as z from "zod";
+import { formatVersion } from "./version.ts";
+
+/** `DIR/cluster.toml`: a cluster as its admin describes it. Nothing in it is secret. */
+
+const name = z.string().regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, "lower-case letters, digits and dashes, at most 32");
+const hostlist = z
+	.string()
+	.regex(/^[a-z][a-z0-9-]*(\[[0-9,-]+\])?(,[a-z][a-z0-9-]*(\[[0-9,-]+\])?)*$/, "a name or hostlist such as n[01-40]");
+const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, "a MAC address such as 52:54:00:12:34:56");
+const port = z.number().int().min(1).max(65535);
+
+/** How a node is reached from the admin's machine: data, so that the same words work on a test cluster and on metal. */
+export const reach = z.discriminatedUnion("via", [
+	z.strictObject({ via: z.literal("qemu"), port: port.optional() }),
+	z.strictObject({
+		via: z.literal("ssh"),
+		host: z.string().min(1),
+		port: port.default(22),
+		user: z.string().default("clusteros"),
+	}),
+]);
+
+export const role = z.enum(["controller", "worker"]);
+
+export const clusterFile = z.strictObject({
+	version: formatVersion,
+	name: name.describe("Name of the cluster."),
+	id: z.uuid().describe("Identity of the cluster: salt of every derived key."),
+	image: z.string().optional().describe("Image that the nodes run; remembered by `up`."),
+	join: z.enum(["open", "approve"]).default("open").describe("Whether an unknown machine with a valid seed joins by itself."),
+	mesh: z.strictObject({
+		network: z.cidrv4().describe("WireGuard's network; known nodes in the lower half, others in the upper."),
+	}),
+	node: z
+		.array(
+			z.strictObject({
+				name: hostlist,
+				roles: z.array(role).min(1),
+				mac: mac.optional().describe("MAC of the LAN interface; finds the node's entry."),
+				serial: z.string().optional().describe("The machine's serial number; finds the node's entry."),
+				lan: z.union([z.literal("dhcp"), z.cidrv4()]).default("dhcp"),
+				mesh: z.ipv4().optional(),
+				reach: reach.optional(),
+			}),
+		)
+		.min(1),
+	user: z
+		.array(
+			z.strictObject({
+				name,
+				uid: z.number().int().min(1000).max(60000),
+				keys: z.array(z.string()).default([]),
+				sudo: z.boolean().default(false),
+			}),
+		)
+		.default([]),
+	slurm: z
+		.strictObject({
+			partition: z
+				.array(
+					z.strictObject({
+						name,
+						nodes: z.string().default("all"),
+						default: z.boolean().default(false),
+						max_time: z.string().optional(),
+					}),
+				)
+				.default([]),
+			extra: z.string().default("").describe("The site's own slurm.conf lines, after ours."),
+			cgroup: z.strictObject({ extra: z.string().default("") }).prefault({}),
+			gres: z.strictObject({ extra: z.string().default("") }).prefault({}),
+		})
+		.prefault({}),
+	cloud_init: z
+		.strictObject({ user_data: z.string().default("").describe("The site's own cloud-config, merged after ours.") })
+		.prefault({}),
+	k3s: z
+		.strictObject({
+			config: z.string().default(""),
+			registries: z.string().default(""),
+			manifests: z.array(z.string()).default([]),
+		})
+		.prefault({})
+		.describe("The site's own k3s settings, taken verbatim after ours."),
+});
+
+export type ClusterFile = z.output<typeof clusterFile>;

@@ -22,12 +22,15 @@ export async function launch(prefix) {
 
 /** npm ci and bundling, one at a time however many starts there are: the kernel drops the lock when its holder dies. */
 async function setUp() {
-	const { mkdirSync } = await import("node:fs");
+	const { accessSync, constants, mkdirSync } = await import("node:fs");
 	const step = [process.execPath, join(root, "bin/set-up.mjs")];
 	try {
 		mkdirSync(join(root, "dist"), { recursive: true });
+		accessSync(join(root, "dist"), constants.W_OK);
 	} catch (error) {
-		stop(`${root} is not set up, and cannot be written by this user (${error.code}): run clusteros once as its owner.`);
+		stop(
+			`${root} is not set up for its sources as they are, and this user may not do it (${error.code}): run clusteros once as its owner.`,
+		);
 	}
 	// Standard output stays clean for --json.
 	const code = await start("flock", ["-o", join(root, "dist/.lock"), ...step], ["ignore", 2, 2]);

@@ -1,4 +1,5 @@
 import { InternalError } from "../../core/errors.ts";
+import { reasons } from "../plan/reasons.ts";
 import type { Step } from "../plan/steps.ts";
 import type { Entry } from "../store/types.ts";
 import { bytes } from "../ui/format.ts";
@@ -59,7 +60,7 @@ function describe(entry: Entry): string {
 
 async function runStep(ctx: ApplyContext, step: Step, results: ReadonlyMap<string, StepResult>): Promise<StepResult> {
 	if (step.kind === "disk" && !step.keep) return { step, entry: TEMPORARY, cached: false };
-	const why = (await ctx.store.find(step.key)) ? [] : await ctx.store.why(step.slot, step.record);
+	const why = (await ctx.store.find(step.key)) ? [] : reasons(await ctx.store.why(step.slot, step.record), ctx.seen.resolved);
 	// The disk of an image is a step of its own, so that the image's clock starts with its own first word.
 	const report = step.kind === "image" ? startLate(ctx.reporter, step.title) : ctx.reporter.step(step.title);
 	for (const line of why) ctx.log(`${step.id}: made again because ${line}`);

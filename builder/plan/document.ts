@@ -1,6 +1,7 @@
 import type { PlanDocument } from "../../core/contract/plan.ts";
 import type { Store } from "../store/store.ts";
 import type { Observed } from "./observed.ts";
+import { reasons } from "./reasons.ts";
 import type { Plan, Step } from "./steps.ts";
 
 /** A plan as `--plan --json` prints it: what is in the store is looked up, nothing is made. */
@@ -11,12 +12,12 @@ export async function planDocument(plan: Plan, seen: Observed, store: Store): Pr
 		profile: seen.resolved.profile.name,
 		base: seen.base.name,
 		arch: seen.arch,
-		steps: await Promise.all(plan.steps.map((step) => describeStep(step, store))),
+		steps: await Promise.all(plan.steps.map((step) => describeStep(step, seen, store))),
 		outputs: plan.outputs.map(({ format, file, step }) => ({ format, file, step })),
 	};
 }
 
-async function describeStep(step: Step, store: Store): Promise<PlanDocument["steps"][number]> {
+async function describeStep(step: Step, seen: Observed, store: Store): Promise<PlanDocument["steps"][number]> {
 	const cached = (await store.find(step.key)) !== undefined;
 	return {
 		id: step.id,
@@ -26,7 +27,7 @@ async function describeStep(step: Step, store: Store): Promise<PlanDocument["ste
 		key: step.key,
 		record: step.record as PlanDocument["steps"][number]["record"],
 		cached,
-		why: cached ? [] : await store.why(step.slot, step.record),
+		why: cached ? [] : reasons(await store.why(step.slot, step.record), seen.resolved),
 		...(step.kind === "packages" ? { estimate: await estimate(step, store) } : {}),
 	};
 }

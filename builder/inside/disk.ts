@@ -70,7 +70,9 @@ async function writeEsp(job: DiskJob, tree: string, talk: Talk): Promise<void> {
 	const config = join(job.work, "grub.cfg");
 	await writeFile(config, espGrubCfg(job.layout.rootFsUuid));
 	const vendor = `EFI/${efi.vendor}`;
-	await run(mmdArgs(image, ["EFI", "EFI/BOOT", vendor]), { doing: "making folders on the EFI system partition" });
+	// mtools dates folders and files with it.
+	const env = { SOURCE_DATE_EPOCH: String(job.epoch), TZ: "UTC" };
+	await run(mmdArgs(image, ["EFI", "EFI/BOOT", vendor]), { doing: "making folders on the EFI system partition", env });
 	const files: [string, string][] = [
 		[join(tree, efi.shim), `EFI/BOOT/${efi.removable}`],
 		[join(tree, efi.grub), `EFI/BOOT/${efi.grub_name}`],
@@ -80,7 +82,6 @@ async function writeEsp(job: DiskJob, tree: string, talk: Talk): Promise<void> {
 		[join(tree, efi.mok), `${vendor}/${efi.mok_name}`],
 		[config, `${vendor}/grub.cfg`],
 	];
-	const env = { SOURCE_DATE_EPOCH: String(job.epoch), TZ: "UTC" };
 	for (const [from, to] of files) {
 		await run(mcopyArgs(image, from, to), {
 			doing: `copying ${basename(from)} to the EFI system partition`,

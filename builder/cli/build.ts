@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
-import { apply } from "../apply/apply.ts";
+import { apply, neededSteps } from "../apply/apply.ts";
 import type { ApplyContext } from "../apply/context.ts";
 import { checkFormats } from "../formats.ts";
 import { namespaceTrees } from "../namespace/trees.ts";
@@ -28,8 +28,9 @@ import { summaryText } from "./summary.ts";
 export const runBuild: RunBuild = async (options, context) => {
 	const started = performance.now();
 	const cacheDir = resolve(options.cacheDir ?? defaultCacheDir(process.env));
-	const log = openLogIn(cacheDir, context);
-	const reporter = makeReporter({ json: options.json, log: log.line });
+	const file = openLogIn(cacheDir, context);
+	const reporter = makeReporter({ json: options.json, log: file.line });
+	const log = options.verbose ? aloud(file) : file;
 	try {
 		log.line(`build ${JSON.stringify(options)}`);
 		await build(options, context, { cacheDir, log, reporter, started });
@@ -38,6 +39,15 @@ export const runBuild: RunBuild = async (options, context) => {
 		log.close();
 	}
 };
+
+/** With --verbose a person reads what the programs print, too. */
+function aloud(log: Log): Log {
+	const line = (text: string) => {
+		log.line(text);
+		process.stderr.write(`${text}\n`);
+	};
+	return { ...log, line };
+}
 
 interface Surroundings {
 	readonly cacheDir: string;
@@ -126,7 +136,7 @@ type Rest = Surroundings & { readonly store: Store; readonly signal: AbortSignal
 
 async function applyAndPublish(options: BuildOptions, plan: Plan, observation: Observation, rest: Rest): Promise<void> {
 	const { store, reporter, signal, log, out, cacheDir } = rest;
-	if (await somethingToDo(plan, store)) {
+	if ((await neededSteps(plan, store)).size > 0) {
 		await ensureHost("build", { cacheDir, install: false, reporter, signal, log: log.line });
 		await mustFit(plan, observation, rest);
 	}
@@ -140,19 +150,14 @@ async function applyAndPublish(options: BuildOptions, plan: Plan, observation: O
 		signal,
 		log: log.line,
 	};
-	const results = await apply(ctx);
-	const published = await publishAll({ ctx, results, out, root: packageRoot() });
+	await using applied = await apply(ctx);
+	const published = await publishAll({ ctx, results: applied.results, out, root: packageRoot() });
 	// An edited overlay leaves a new disk every time: the last ones are enough.
 	for (const step of plan.steps) if (step.kind !== "packages") await store.retain(step.slot, 2);
 	const elapsed = (performance.now() - rest.started) / 1000;
 	reporter.close();
 	if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, out, ...published, seconds: elapsed }, null, "\t")}\n`);
 	else process.stderr.write(summaryText(published, out, elapsed));
-}
-
-async function somethingToDo(plan: Plan, store: Store): Promise<boolean> {
-	const wanted = plan.outputs.map(({ step }) => plan.steps.find(({ id }) => id === step)!.key);
-	return (await Promise.all(wanted.map((key) => store.find(key)))).some((entry) => entry === undefined);
 }
 
 /** Room for what is not made yet, on the disk of the cache and on that of OUT; both again handled when they fill up meanwhile. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, copyFile, cp, lstat, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/errors.ts";
@@ -91,15 +92,20 @@ function idOf(known: Ids, name: string, file: PlacedFile, what: string): number 
 	});
 }
 
+/** A unit to switch off need not exist on this distribution; one to switch on must. */
 async function setUnits(root: string, job: FilesJob, talk: Talk): Promise<void> {
-	for (const verb of ["disable", "mask", "enable"] as const) {
-		const units = job.units[verb];
+	const disable = job.units.disable.filter((unit) => UNIT_DIRS.some((dir) => existsSync(join(root, dir, unit))));
+	for (const [verb, units] of [
+		["disable", disable],
+		["mask", job.units.mask],
+		["enable", job.units.enable],
+	] as const) {
 		if (units.length === 0) continue;
-		// A unit to switch off may not exist on this distribution; one to switch on must.
-		const ok = verb === "enable" ? [0] : [0, 1];
-		await inTree(root, ["systemctl", "--quiet", "--no-reload", verb, ...units], job.epoch, `systemctl ${verb}`, talk, ok);
+		await inTree(root, ["systemctl", "--quiet", "--no-reload", verb, ...units], job.epoch, `systemctl ${verb}`, talk);
 	}
 }
+
+const UNIT_DIRS = ["usr/lib/systemd/system", "etc/systemd/system"];
 
 /** GRUB's BIOS core is made by the image's own grub-mkimage: its format belongs to its modules. */
 async function installGrub(root: string, job: FilesJob, talk: Talk): Promise<void> {

@@ -1,4 +1,4 @@
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import { ToolError, UserError } from "../../core/errors.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { writeDisk } from "./disk.ts";
@@ -48,9 +48,18 @@ function answer(job: Job): Promise<Answers[keyof Answers]> {
 	}
 }
 
+/** The first line is the job; the end of input means that whoever asked is gone, even by kill -9, and so are we with all we started. */
+async function readJob(): Promise<Job> {
+	const lines = createInterface({ input: process.stdin });
+	const { value } = await lines[Symbol.asyncIterator]().next();
+	process.stdin.resume().on("end", () => process.exit(1));
+	return JSON.parse(String(value)) as Job;
+}
+
 process.umask(0o022);
 try {
-	emit({ type: "answer", answer: await answer(JSON.parse(await text(process.stdin)) as Job) });
+	emit({ type: "answer", answer: await answer(await readJob()) });
 } catch (error) {
 	emit({ type: "error", error: wire(error) });
 }
+process.stdin.destroy();

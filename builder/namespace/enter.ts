@@ -50,10 +50,14 @@ export async function inside<K extends Job["kind"]>(
 		const event = JSON.parse(line) as Event;
 		if (event.type === "log") options.log?.(event.line);
 		else if (event.type === "progress") options.progress?.(event);
-		else last = event;
+		else {
+			last = event;
+			child.stdin!.end();
+		}
 	});
 	child.stdin!.on("error", () => {});
-	child.stdin!.end(JSON.stringify(job));
+	// Left open: its end tells the inside that we are gone.
+	child.stdin!.write(`${JSON.stringify(job)}\n`);
 	const exitCode = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
 	options.signal?.removeEventListener("abort", stop);
 	if (options.signal?.aborted) throw new Interrupted();

@@ -1,6 +1,7 @@
 import { InternalError } from "../../core/errors.ts";
 import { reasons } from "../plan/reasons.ts";
-import type { Step } from "../plan/steps.ts";
+import type { Plan, Step } from "../plan/steps.ts";
+import type { Store } from "../store/store.ts";
 import type { Entry } from "../store/types.ts";
 import { bytes } from "../ui/format.ts";
 import { startLate } from "../ui/start-late.ts";
@@ -17,32 +18,49 @@ export interface StepResult {
 	readonly cached: boolean;
 }
 
+/** What applying gave. Whatever was made or read is held until this is disposed of: no other process removes it meanwhile. */
+export interface Applied extends AsyncDisposable {
+	readonly results: ReadonlyMap<string, StepResult>;
+}
+
 /**
  * Applies a plan from its outputs backwards: a step runs only when something above it is missing, so that an image
  * whose key is in the store costs no look at the layers it was made from.
  */
-export async function apply(ctx: ApplyContext): Promise<ReadonlyMap<string, StepResult>> {
+export async function apply(ctx: ApplyContext): Promise<Applied> {
+	const holds: AsyncDisposable[] = [];
+	const release = async () => {
+		for (const hold of holds.splice(0).toReversed()) await hold[Symbol.asyncDispose]();
+	};
+	try {
+		return { results: await runSteps(ctx, holds), [Symbol.asyncDispose]: release };
+	} catch (error) {
+		await release();
+		throw error;
+	}
+}
+
+async function runSteps(ctx: ApplyContext, holds: AsyncDisposable[]): Promise<ReadonlyMap<string, StepResult>> {
 	const results = new Map<string, StepResult>();
-	const wanted = new Set(ctx.plan.outputs.map((output) => output.step));
-	const needed = await neededSteps(ctx, wanted);
+	const needed = await neededSteps(ctx.plan, ctx.store);
 	for (const step of ctx.plan.steps) {
-		if (needed.has(step.id)) results.set(step.id, await runStep(ctx, step, results));
+		if (needed.has(step.id)) results.set(step.id, await runStep(ctx, step, results, holds));
 		else await reportCached(ctx, step, results);
 	}
 	return results;
 }
 
-/** Steps that must run or be read: the outputs, and below every missing one what it stands on. */
-async function neededSteps(ctx: ApplyContext, wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+/** Steps that must run or be read: what is missing of the outputs (and of the layer with their kernel), and all that it stands on. */
+export async function neededSteps(plan: Plan, store: Pick<Store, "find">): Promise<ReadonlySet<string>> {
+	const wanted = new Set(plan.outputs.map((output) => output.step));
 	const needed = new Set<string>();
-	for (const step of ctx.plan.steps.toReversed()) {
-		if (!wanted.has(step.id) && !needed.has(step.id)) continue;
-		const found = await ctx.store.find(step.key);
-		if (wanted.has(step.id) && found) continue;
+	for (const step of plan.steps.toReversed()) {
+		const found = await store.find(step.key);
+		const isWanted = wanted.has(step.id) || step.kind === "files";
+		if (!needed.has(step.id) && (found || !isWanted)) continue;
 		needed.add(step.id);
-		// A disk that is not kept is made anew out of all layers; any other step stands on the one below and that one's own.
-		if (!found && step.kind !== "packages") needed.add(step.below);
-		else if (!found && step.kind === "packages" && step.below) needed.add(step.below);
+		// A kept disk is whole in itself. A layer is read together with those below it, also when it is there.
+		if (step.below && !(found && step.kind === "disk")) needed.add(step.below);
 	}
 	return needed;
 }
@@ -58,14 +76,21 @@ function describe(entry: Entry): string {
 	return `${entry.key.slice(0, 8)}  made ${entry.made.slice(0, 10)}`;
 }
 
-async function runStep(ctx: ApplyContext, step: Step, results: ReadonlyMap<string, StepResult>): Promise<StepResult> {
+async function runStep(
+	ctx: ApplyContext,
+	step: Step,
+	results: ReadonlyMap<string, StepResult>,
+	holds: AsyncDisposable[],
+): Promise<StepResult> {
 	if (step.kind === "disk" && !step.keep) return { step, entry: TEMPORARY, cached: false };
 	const why = (await ctx.store.find(step.key)) ? [] : reasons(await ctx.store.why(step.slot, step.record), ctx.seen.resolved);
 	// The disk of an image is a step of its own, so that the image's clock starts with its own first word.
 	const report = step.kind === "image" ? startLate(ctx.reporter, step.title) : ctx.reporter.step(step.title);
 	for (const line of why) ctx.log(`${step.id}: made again because ${line}`);
 	try {
-		const { entry, cached } = await make(ctx, step, results, report);
+		const held = await make(ctx, step, results, report);
+		holds.push(held);
+		const { entry, cached } = held;
 		if (cached) report.cached(describe(entry));
 		else
 			report.done([bytes(entry.size), ...summary(entry), ...(why.length > 0 ? [`made again: ${shorten(why)}`] : [])].join("  "));
@@ -92,25 +117,25 @@ type Report = ReturnType<ApplyContext["reporter"]["step"]>;
 function make(ctx: ApplyContext, step: Step, results: ReadonlyMap<string, StepResult>, report: Report) {
 	switch (step.kind) {
 		case "packages":
-			return ctx.store.make({
+			return ctx.store.hold({
 				...wanted(step),
 				content: "tree",
 				build: (dir) => buildPackages(ctx, step, stackBelow(ctx, step, results), dir, report),
 			});
 		case "files":
-			return ctx.store.make({
+			return ctx.store.hold({
 				...wanted(step),
 				content: "tree",
 				build: (dir) => buildFiles(ctx, stackBelow(ctx, step, results), dir, report),
 			});
 		case "disk":
-			return ctx.store.make({
+			return ctx.store.hold({
 				...wanted(step),
 				content: "files",
 				build: (dir) => buildDisk(ctx, stackBelow(ctx, step, results), dir, report),
 			});
 		case "image":
-			return ctx.store.make({
+			return ctx.store.hold({
 				...wanted(step),
 				content: "files",
 				build: (dir) => buildQcow2(ctx, step, diskSource(ctx, step, results), dir, report),

@@ -49,6 +49,7 @@ export async function buildPackages(
 		lists: ctx.world.lists,
 		archives,
 		recommends: ctx.seen.resolved.profile.recommends,
+		pathExclude: ctx.seen.resolved.profile.pathExclude,
 		aptOptions: { ...ctx.seen.base.apt.options, "Acquire::Languages": "none" },
 		epoch,
 		expected: debs.length,

@@ -52,7 +52,19 @@ export function espGrubCfg(rootUuid: string): string {
 }
 
 /** Modules that BIOS GRUB needs before it can read root. */
-export const BIOS_MODULES = ["biosdisk", "part_gpt", "ext2", "search", "search_fs_uuid", "normal", "linux", "configfile", "echo", "serial", "terminal"];
+export const BIOS_MODULES = [
+	"biosdisk",
+	"part_gpt",
+	"ext2",
+	"search",
+	"search_fs_uuid",
+	"normal",
+	"linux",
+	"configfile",
+	"echo",
+	"serial",
+	"terminal",
+];
 
 const SECTOR = 512;
 

@@ -60,11 +60,13 @@ export function layoutOf(name: string, disk: Profile["disk"], arch: BaseArchitec
 		});
 	}
 	let start = MIB;
-	const partitions = [...planned, { role: "root", name: "root", type: arch.root_type, size: rootSize } as const].map((p, index) => {
-		const placed = { number: index + 1, ...p, uuid: idFrom(name, `partition/${p.name}`), start };
-		start += p.size;
-		return placed;
-	});
+	const partitions = [...planned, { role: "root", name: "root", type: arch.root_type, size: rootSize } as const].map(
+		(p, index) => {
+			const placed = { number: index + 1, ...p, uuid: idFrom(name, `partition/${p.name}`), start };
+			start += p.size;
+			return placed;
+		},
+	);
 	return {
 		size,
 		diskUuid: idFrom(name, "disk"),

@@ -5,6 +5,7 @@ import { mmdebstrapArgs } from "../tools/mmdebstrap.ts";
 import { clean } from "./clean.ts";
 import { cleanEnv } from "./env.ts";
 import type { Answers, BootstrapJob } from "./jobs.ts";
+import { leaveOut } from "./leave-out.ts";
 import { bind, inTree, mountSystem } from "./mounts.ts";
 import { packageProgress, type Talk } from "./talk.ts";
 import { clampTimes } from "./times.ts";
@@ -42,6 +43,7 @@ export async function bootstrap(job: BootstrapJob, talk: Talk): Promise<Answers[
 			await inTree(job.tree, ["update-initramfs", "-c", "-k", kernel], job.epoch, "making the initramfs", talk);
 		}
 	}
+	leaveOut(job.tree, job.pathExclude);
 	await clean(job.tree);
 	await clampTimes(job.tree, job.epoch);
 	return { installed: 0 };

@@ -5,6 +5,7 @@ import { aptConf } from "../apt/conf.ts";
 import { clean } from "./clean.ts";
 import { cleanEnv } from "./env.ts";
 import type { Answers, InstallJob } from "./jobs.ts";
+import { leaveOut } from "./leave-out.ts";
 import { bind, mountStack, mountSystem, noDaemons } from "./mounts.ts";
 import { packageProgress, type Talk } from "./talk.ts";
 import { clampTimes } from "./times.ts";
@@ -47,6 +48,7 @@ export async function install(job: InstallJob, talk: Talk): Promise<Answers["ins
 			onLine: packageProgress(talk, job.expected),
 		});
 	}
+	leaveOut(job.tree, job.pathExclude);
 	await clean(job.tree);
 	await clampTimes(job.tree, job.epoch);
 	return { installed: 0 };

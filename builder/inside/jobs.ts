@@ -17,6 +17,8 @@ export interface BootstrapJob {
 	readonly lists: string;
 	readonly archives: string;
 	readonly recommends: boolean;
+	/** dpkg's path-exclude patterns. */
+	readonly pathExclude: readonly string[];
 	readonly aptOptions: Readonly<Record<string, string>>;
 	readonly epoch: number;
 	/** Packages expected to be unpacked, for progress. */
@@ -37,6 +39,7 @@ export interface InstallJob {
 	readonly lists: string;
 	readonly archives: string;
 	readonly recommends: boolean;
+	readonly pathExclude: readonly string[];
 	readonly aptOptions: Readonly<Record<string, string>>;
 	readonly epoch: number;
 	readonly expected: number;

@@ -15,6 +15,7 @@ import { mergeUnits } from "../profile/base.ts";
 import { originOfPackage } from "../profile/origins.ts";
 import { readOverlay } from "../profile/overlay.ts";
 import { renderOverlays } from "../render/render-overlays.ts";
+import type { RenderedFile } from "../render/types.ts";
 import type { Store } from "../store/store.ts";
 import type { Reporter } from "../ui/reporter.ts";
 import { observeTools } from "./tools.ts";
@@ -63,7 +64,7 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 		requests.flatMap((request) => request.debs),
 	);
 	const solved = await solveKept(spec, index, requests, localDebs);
-	const files = await renderOverlays(overlays, await templateContext(spec, layout, cmdline));
+	const files = [...(await renderOverlays(overlays, await templateContext(spec, layout, cmdline))), ...excludes(profile)];
 	const seen: Observed = {
 		name,
 		resolved,
@@ -177,6 +178,14 @@ async function solveKept(
 		}
 	});
 	return answer as unknown as SolvedLayer[];
+}
+
+/** The machine's own dpkg leaves out the same files at later upgrades. */
+function excludes({ pathExclude }: Profile): RenderedFile[] {
+	if (pathExclude.length === 0) return [];
+	const content = Buffer.from(pathExclude.map((pattern) => `path-exclude=${pattern}\n`).join(""));
+	const path = "/etc/dpkg/dpkg.cfg.d/clusteros";
+	return [{ path, content, mode: 0o644, owner: "root", group: "root", overlay: "profile", source: "path_exclude" }];
 }
 
 function originOfRenamed(resolved: ResolvedProfile, base: Base, name: string) {

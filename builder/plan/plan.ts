@@ -46,6 +46,7 @@ function packagesStep(
 		packages: request.packages.toSorted(),
 		"local debs": Object.fromEntries(request.debs.map((path) => [path.split("/").at(-1)!, seen.localDebs[path]!])),
 		recommends: seen.resolved.profile.recommends,
+		"path exclude": seen.resolved.profile.pathExclude,
 		"apt options": seen.base.apt.options,
 		// Digest and version of every .deb, rather than the archive's index: a new index with the same packages changes nothing.
 		debs: Object.fromEntries(solved.debs.map((deb) => [deb.name, `${deb.version} ${deb.sha256.slice(0, 32)}`])),

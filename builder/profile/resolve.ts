@@ -74,6 +74,7 @@ function assemble(sources: readonly Source[], target: Source, merged: Merged, pa
 		description: target.value.description,
 		base: basePath(whole.base!, sources),
 		recommends: whole.recommends ?? false,
+		pathExclude: whole.path_exclude,
 		layers: sources.flatMap((source) => layerOf(source, merged)),
 		overlays: parts.overlays,
 		units: whole.units,

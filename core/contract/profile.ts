@@ -49,6 +49,10 @@ export const profileFile = z.strictObject({
 		.default([])
 		.describe("Debian packages to install; -name takes one away that a parent asked for."),
 	recommends: z.boolean().optional().describe("Install recommended packages too (default false)."),
+	path_exclude: z
+		.array(z.string().regex(/^-?\/usr\/share\/[^*?[\]]+.*$/, "a dpkg pattern below /usr/share that starts with a plain folder"))
+		.default([])
+		.describe("Files of packages that the image leaves out, now and in later upgrades (dpkg's path-exclude patterns)."),
 	overlays: z.array(listItem).default([]).describe("Overlay folders: a name from overlays/, or a path beside this profile."),
 	units: units.prefault({}),
 	kernel: z
@@ -118,6 +122,8 @@ export interface Profile {
 	readonly description: string;
 	readonly base: string;
 	readonly recommends: boolean;
+	/** dpkg patterns. */
+	readonly pathExclude: readonly string[];
 	/** In install order, the base layer first; base distribution, kernel and boot packages are not in here. */
 	readonly layers: readonly ProfileLayer[];
 	/** Overlay folders in the order in which they apply. */

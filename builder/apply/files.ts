@@ -1,12 +1,12 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Json } from "../../core/contract/plan.ts";
 import { BIOS_MODULES } from "../disk/grub.ts";
-import type { PlacedFile } from "../inside/jobs.ts";
 import { inside } from "../namespace/enter.ts";
 import { namespaceTrees } from "../namespace/trees.ts";
 import type { Entry } from "../store/types.ts";
 import type { StepReport } from "../ui/reporter.ts";
+import { type Program, packFiles } from "./archive.ts";
 import type { ApplyContext } from "./context.ts";
 
 /** Where the agent and the Node that runs it lie in the image. */
@@ -21,16 +21,17 @@ export async function buildFiles(
 ): Promise<Record<string, Json>> {
 	const { seen } = ctx;
 	const work = join(dir, "work");
-	const content = join(work, "content");
-	await mkdir(content, { recursive: true });
+	const archive = join(work, "files.tar");
+	await mkdir(work, { recursive: true });
 	const epoch = Number(below.at(-1)!.info.epoch);
+	await packFiles(archive, seen.files, programs(ctx), epoch);
 	const { kernel } = await inside<"files">(
 		{
 			kind: "files",
 			below: below.map((entry) => join(entry.dir, "tree")),
 			tree: join(dir, "tree"),
 			work,
-			files: [...(await writeContents(ctx, content)), ...programs(ctx)],
+			archive,
 			units: seen.units,
 			scripts: seen.scripts.map(({ path }) => path),
 			grub: {
@@ -51,25 +52,12 @@ export async function buildFiles(
 		{ signal: ctx.signal, log: ctx.log, progress: report.progress },
 	);
 	await namespaceTrees().remove(work);
-	await rm(work, { recursive: true, force: true });
 	return { epoch, kernel, summary: `${seen.resolved.profile.overlays.length} overlays, agent, node ${seen.node.version}` };
 }
 
-async function writeContents(ctx: ApplyContext, dir: string): Promise<PlacedFile[]> {
-	return Promise.all(
-		ctx.seen.files.map(async ({ path, mode, owner, group, content, target }, index) => {
-			if (target !== undefined) return { path, target, mode, owner, group };
-			const from = join(dir, String(index));
-			await writeFile(from, content);
-			return { path, from, mode, owner, group };
-		}),
-	);
-}
-
-function programs(ctx: ApplyContext): PlacedFile[] {
-	const root = { owner: "root", group: "root" };
+function programs(ctx: ApplyContext): Program[] {
 	return [
-		{ path: `${AGENT_DIR}/node`, from: ctx.seen.node.path, mode: 0o755, ...root },
-		{ path: `${AGENT_DIR}/agent.js`, from: ctx.seen.agent.path, mode: 0o644, ...root },
+		{ path: `${AGENT_DIR}/node`, from: ctx.seen.node.path, mode: 0o755 },
+		{ path: `${AGENT_DIR}/agent.js`, from: ctx.seen.agent.path, mode: 0o644 },
 	];
 }

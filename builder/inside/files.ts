@@ -1,28 +1,28 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, cp, lstat, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { UserError } from "../../core/errors.ts";
-import { run } from "../../core/process/run.ts";
+import { chmod, copyFile, cp, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { grubCfg } from "../disk/grub.ts";
 import { kernels } from "./bootstrap.ts";
 import { clean, emptyMachineId } from "./clean.ts";
-import type { Answers, FilesJob, PlacedFile } from "./jobs.ts";
+import type { Answers, FilesJob } from "./jobs.ts";
 import { inTree, mountStack, mountSystem, noDaemons } from "./mounts.ts";
 import type { Talk } from "./talk.ts";
 import { clampTimes } from "./times.ts";
+import { unpack } from "./unpack.ts";
 
 /** The cheap last layer: our files, units, boot loader, the site's scripts; then nothing secret or shared is left. */
 export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["files"]> {
 	const root = join(job.work, "root");
 	let kernel: string;
+	let placed: string[];
 	{
 		await using _tree = await mountStack(job.below, root, { tree: job.tree, work: join(job.work, "work") });
-		await placeAll(root, job.files);
+		placed = await unpack(job.archive, root);
 		{
 			await using _system = await mountSystem(root);
 			await using _daemons = await noDaemons(root);
 			await setUnits(root, job, talk);
-			if (job.files.some((file) => touchesInitramfs(file.path))) {
+			if (placed.some(touchesInitramfs)) {
 				await inTree(root, ["update-initramfs", "-u", "-k", "all"], job.epoch, "making the initramfs again", talk);
 			}
 			await installGrub(root, job, talk);
@@ -33,7 +33,7 @@ export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["fi
 		await copyFile(join(root, "boot", `vmlinuz-${kernel}`), join(job.boot, "vmlinuz"));
 		await copyFile(join(root, "boot", `initrd.img-${kernel}`), join(job.boot, "initrd"));
 	}
-	await clean(job.tree, new Set(job.files.map(({ path }) => path)));
+	await clean(job.tree, new Set(placed));
 	await emptyMachineId(job.tree);
 	await clampTimes(job.tree, job.epoch);
 	return { kernel };
@@ -42,54 +42,6 @@ export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["fi
 /** Settings that the initramfs carries a copy of. */
 function touchesInitramfs(path: string): boolean {
 	return /^\/etc\/(initramfs-tools|modprobe\.d|cryptsetup)\//.test(path);
-}
-
-type Ids = ReadonlyMap<string, number>;
-
-async function placeAll(root: string, files: readonly PlacedFile[]): Promise<void> {
-	const users = await ids(join(root, "etc/passwd"));
-	const groups = await ids(join(root, "etc/group"));
-	// A file that has to go is one of a lower layer: overlayfs writes the whiteout.
-	for (const file of files) await place(root, file, users, groups);
-}
-
-async function ids(file: string): Promise<Ids> {
-	const lines = (await readFile(file, "utf8")).split("\n").filter(Boolean);
-	return new Map(lines.map((line) => line.split(":")).map(([name, , id]) => [name!, Number(id)]));
-}
-
-async function place(root: string, file: PlacedFile, users: Ids, groups: Ids): Promise<void> {
-	const to = join(root, file.path);
-	await mkdir(dirname(to), { recursive: true });
-	if (await isFolder(to)) {
-		throw new UserError("invalid", { message: `${file.path} is a folder in the image; an overlay cannot put a file there` });
-	}
-	await rm(to, { force: true });
-	if (file.target !== undefined) {
-		await symlink(file.target, to);
-		return;
-	}
-	await copyFile(file.from!, to);
-	await run(["chown", `${idOf(users, file.owner, file, "user")}:${idOf(groups, file.group, file, "group")}`, to], {
-		doing: `setting the owner of ${file.path}`,
-	});
-	await chmod(to, file.mode);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-	return lstat(path).then(
-		(stat) => stat.isDirectory(),
-		() => false,
-	);
-}
-
-function idOf(known: Ids, name: string, file: PlacedFile, what: string): number {
-	const id = /^\d+$/.test(name) ? Number(name) : known.get(name);
-	if (id !== undefined) return id;
-	throw new UserError("invalid", {
-		message: `${file.path}: there is no ${what} "${name}" in the image`,
-		fix: `name one that a package of the profile makes, or a number`,
-	});
 }
 
 /** A unit to switch off need not exist on this distribution; one to switch on must. */

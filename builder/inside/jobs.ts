@@ -45,23 +45,14 @@ export interface InstallJob {
 	readonly expected: number;
 }
 
-/** A file to put into the tree: bytes from `from`, or a link to `target`. */
-export interface PlacedFile {
-	readonly path: string;
-	readonly from?: string | undefined;
-	readonly target?: string | undefined;
-	readonly mode: number;
-	readonly owner: string;
-	readonly group: string;
-}
-
 /** Puts our own files on top, sets units, runs the site's scripts, and takes out all that must not be shared. */
 export interface FilesJob {
 	readonly kind: "files";
 	readonly below: Stack;
 	readonly tree: string;
 	readonly work: string;
-	readonly files: readonly PlacedFile[];
+	/** Tar of our files, owners by name. */
+	readonly archive: string;
 	readonly units: { readonly enable: readonly string[]; readonly disable: readonly string[]; readonly mask: readonly string[] };
 	readonly scripts: readonly string[];
 	readonly grub: {

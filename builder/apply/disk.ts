@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Json } from "../../core/contract/plan.ts";
 import { inside } from "../namespace/enter.ts";
-import { namespaceTrees } from "../namespace/trees.ts";
 import type { Entry } from "../store/types.ts";
 import type { StepReport } from "../ui/reporter.ts";
 import type { ApplyContext } from "./context.ts";
@@ -28,6 +27,5 @@ export async function buildDisk(
 		},
 		{ signal: ctx.signal, log: ctx.log, progress: report.progress },
 	);
-	await namespaceTrees().remove(work);
 	return {};
 }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Json } from "../../core/contract/plan.ts";
 import { BIOS_MODULES } from "../disk/grub.ts";
 import { inside } from "../namespace/enter.ts";
-import { namespaceTrees } from "../namespace/trees.ts";
 import type { Entry } from "../store/types.ts";
 import type { StepReport } from "../ui/reporter.ts";
 import { type Program, packFiles } from "./archive.ts";
@@ -51,7 +50,6 @@ export async function buildFiles(
 		},
 		{ signal: ctx.signal, log: ctx.log, progress: report.progress },
 	);
-	await namespaceTrees().remove(work);
 	return { epoch, kernel, summary: `${seen.resolved.profile.overlays.length} overlays, agent, node ${seen.node.version}` };
 }
 

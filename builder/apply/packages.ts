@@ -5,7 +5,6 @@ import { UserError } from "../../core/errors.ts";
 import { fetchDebs } from "../apt/fetch.ts";
 import type { Deb } from "../apt/solve.ts";
 import { inside } from "../namespace/enter.ts";
-import { namespaceTrees } from "../namespace/trees.ts";
 import type { PackagesStep } from "../plan/steps.ts";
 import type { Entry } from "../store/types.ts";
 import { bytes } from "../ui/format.ts";
@@ -43,6 +42,7 @@ export async function buildPackages(
 	);
 	const common = {
 		tree: join(dir, "tree"),
+		work,
 		arch: ctx.seen.arch,
 		packages: step.request.packages,
 		sources: ctx.seen.sources,
@@ -59,12 +59,11 @@ export async function buildPackages(
 	else {
 		const names = step.request.debs.map((path) => path.split("/").at(-1)!);
 		await inside<"install">(
-			{ kind: "install", ...common, work, debs: names, below: below.map((entry) => join(entry.dir, "tree")) },
+			{ kind: "install", ...common, debs: names, below: below.map((entry) => join(entry.dir, "tree")) },
 			options,
 		);
 	}
 	report.progress({ text: "checking" });
-	await namespaceTrees().remove(work);
 	const counted = `${debs.length} packages${fetched > 0 ? `, ${bytes(fetched)} downloaded` : ""}`;
 	return { epoch, summary: counted };
 }

@@ -10,6 +10,8 @@ export type Stack = readonly string[];
 export interface BootstrapJob {
 	readonly kind: "bootstrap";
 	readonly tree: string;
+	/** Scratch folder, removed at the end, as in every job that has one. */
+	readonly work: string;
 	readonly arch: string;
 	readonly packages: readonly string[];
 	readonly sources: string;

@@ -58,7 +58,11 @@ async function readJob(): Promise<Job> {
 
 process.umask(0o022);
 try {
-	emit({ type: "answer", answer: await answer(await readJob()) });
+	const job = await readJob();
+	const result = await answer(job);
+	// Here rather than outside: its files may have owners that only exist in here.
+	if ("work" in job) await remove(job.work);
+	emit({ type: "answer", answer: result });
 } catch (error) {
 	emit({ type: "error", error: wire(error) });
 }

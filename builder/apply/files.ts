@@ -24,7 +24,7 @@ export async function buildFiles(
 	await mkdir(work, { recursive: true });
 	const epoch = Number(below.at(-1)!.info.epoch);
 	await packFiles(archive, seen.files, programs(ctx), epoch);
-	const { kernel } = await inside<"files">(
+	const { kernel, packages } = await inside<"files">(
 		{
 			kind: "files",
 			below: below.map((entry) => join(entry.dir, "tree")),
@@ -50,7 +50,12 @@ export async function buildFiles(
 		},
 		{ signal: ctx.signal, log: ctx.log, progress: report.progress },
 	);
-	return { epoch, kernel, summary: `${seen.resolved.profile.overlays.length} overlays, agent, node ${seen.node.version}` };
+	return {
+		epoch,
+		kernel,
+		packages,
+		summary: `${seen.resolved.profile.overlays.length} overlays, agent, node ${seen.node.version}`,
+	};
 }
 
 function programs(ctx: ApplyContext): Program[] {

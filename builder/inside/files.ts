@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { grubCfg } from "../disk/grub.ts";
 import { kernels } from "./bootstrap.ts";
 import { clean, emptyMachineId } from "./clean.ts";
+import { type Installed, installedPackages } from "./installed.ts";
 import type { Answers, FilesJob } from "./jobs.ts";
 import { inTree, mountStack, mountSystem, noDaemons } from "./mounts.ts";
 import type { Talk } from "./talk.ts";
@@ -14,6 +15,7 @@ import { unpack } from "./unpack.ts";
 export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["files"]> {
 	const root = join(job.work, "root");
 	let kernel: string;
+	let packages: Installed[];
 	let placed: string[];
 	{
 		await using _tree = await mountStack(job.below, root, { tree: job.tree, work: join(job.work, "work") });
@@ -29,6 +31,7 @@ export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["fi
 			await runScripts(root, job, talk);
 		}
 		kernel = (await kernels(root))[0]!;
+		packages = await installedPackages(root);
 		await stampUpdated(root);
 		await copyFile(join(root, "boot", `vmlinuz-${kernel}`), join(job.boot, "vmlinuz"));
 		await copyFile(join(root, "boot", `initrd.img-${kernel}`), join(job.boot, "initrd"));
@@ -36,7 +39,7 @@ export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["fi
 	await clean(job.tree, new Set(placed));
 	await emptyMachineId(job.tree);
 	await clampTimes(job.tree, job.epoch);
-	return { kernel };
+	return { kernel, packages };
 }
 
 /** Settings that the initramfs carries a copy of. */

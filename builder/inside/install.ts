@@ -21,7 +21,7 @@ export async function install(job: InstallJob, talk: Talk): Promise<Answers["ins
 		await mkdir(join(job.archives, "partial"), { recursive: true });
 		await using _archives = await bind(job.archives, archives);
 		const world = await mkdtemp(join(job.work, "apt-"));
-		for (const dir of ["sources.list.d", "preferences.d"]) await mkdir(join(world, dir));
+		for (const dir of ["sources.list.d", "preferences.d", "apt.conf.d"]) await mkdir(join(world, dir));
 		await writeFile(join(world, "sources.list.d/build.sources"), job.sources);
 		await writeFile(
 			join(world, "apt.conf"),
@@ -36,12 +36,13 @@ export async function install(job: InstallJob, talk: Talk): Promise<Answers["ins
 				"DPkg::Chroot-Directory": root,
 				"DPkg::Use-Pty": "false",
 				"DPkg::Options::": "--force-unsafe-io",
+				"APT::Sandbox::User": "root",
 				"APT::Architecture": job.arch,
 				"APT::Install-Recommends": String(job.recommends),
 			}),
 		);
 		const debs = job.debs.map((name) => join(archives, name));
-		await run(["apt-get", "--yes", "--no-remove", "--no-download", "install", ...job.packages, ...debs], {
+		await run(["apt-get", "--yes", "--no-remove", "install", ...job.packages, ...debs], {
 			doing: "installing packages",
 			scrub: true,
 			env: { ...cleanEnv(job.epoch), APT_CONFIG: join(world, "apt.conf") },

@@ -112,7 +112,7 @@ export type Job = BootstrapJob | InstallJob | FilesJob | DiskJob | InventoryJob 
 export interface Answers {
 	readonly bootstrap: { readonly installed: number };
 	readonly install: { readonly installed: number };
-	readonly files: { readonly kernel: string };
+	readonly files: { readonly kernel: string; readonly packages: readonly import("./installed.ts").Installed[] };
 	readonly disk: { readonly used: number };
 	readonly inventory: { readonly bytes: number };
 	readonly check: { readonly differences: readonly string[] };

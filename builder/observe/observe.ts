@@ -64,7 +64,11 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 		requests.flatMap((request) => request.debs),
 	);
 	const solved = await solveKept(spec, index, requests, localDebs);
-	const files = [...(await renderOverlays(overlays, await templateContext(spec, layout, cmdline))), ...excludes(profile)];
+	const files = [
+		...(await renderOverlays(overlays, await templateContext(spec, layout, cmdline))),
+		...excludes(profile),
+		...keptSources(profile),
+	];
 	const seen: Observed = {
 		name,
 		resolved,
@@ -132,11 +136,18 @@ export function requestsOf(
 	overlays: readonly { readonly name: string; readonly overlay: Overlay }[],
 ): Request[] {
 	const { kernels, boot_packages } = base.arch[arch]!;
-	return profile.layers.map((layer, position) => {
+	return profile.layers.flatMap((layer, position) => {
 		const own = overlays.filter(({ name }) => layer.overlays?.includes(name)).flatMap(({ overlay }) => overlay.packages);
 		const common = position === 0 ? [...base.packages, ...kernels[profile.kernel.flavour]!, ...boot_packages] : [];
-		const packages = [...layer.packages, ...own].flatMap((name) => base.rename[name] ?? [name]);
-		return { layer: layer.name, packages: [...new Set([...packages, ...common])], debs: layer.debs };
+		const renamed = [...layer.packages, ...own].flatMap((name) => base.rename[name] ?? [name]);
+		const packages = [...new Set([...renamed, ...common])];
+		const { name, debs } = layer;
+		// mmdebstrap takes names only: local .debs of the first layer are installed on top of it.
+		if (position > 0 || debs.length === 0) return [{ layer: name, packages, debs }];
+		return [
+			{ layer: name, packages, debs: [] },
+			{ layer: `${name}-local`, packages: [], debs },
+		];
 	});
 }
 
@@ -188,6 +199,21 @@ function excludes({ pathExclude }: Profile): RenderedFile[] {
 	return [{ path, content, mode: 0o644, owner: "root", group: "root", overlay: "profile", source: "path_exclude" }];
 }
 
+/** Extra sources that the image keeps, a file each, with the key inside. */
+function keptSources({ aptSources }: Profile): RenderedFile[] {
+	return aptSources
+		.filter(({ keep }) => keep)
+		.map((source) => ({
+			path: `/etc/apt/sources.list.d/${source.name}.sources`,
+			content: Buffer.from(deb822(extraSources([source]))),
+			mode: 0o644,
+			owner: "root",
+			group: "root",
+			overlay: "profile",
+			source: "apt.sources",
+		}));
+}
+
 function originOfRenamed(resolved: ResolvedProfile, base: Base, name: string) {
 	const ours = Object.entries(base.rename).find(([, theirs]) => theirs.includes(name))?.[0];
 	return ours ? originOfPackage(resolved, ours) : undefined;
@@ -219,8 +245,7 @@ async function imageSources(spec: ObserveSpec) {
 	const { base, store } = spec;
 	const publicSources = { ...hostSources(base.distribution, store.memo), host: async () => undefined };
 	const addresses = await archiveAddresses(base, [], publicSources);
-	const kept = spec.resolved.profile.aptSources.filter((source) => source.keep);
-	return [...baseSources(base, addresses, [base.apt.keyring.host]), ...extraSources(kept)];
+	return baseSources(base, addresses, [base.apt.keyring.host]);
 }
 
 async function observePrograms({ packageRoot, store }: ObserveSpec): Promise<Pick<Observed, "node" | "agent">> {

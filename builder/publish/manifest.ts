@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Manifest, manifest } from "../../core/contract/manifest.ts";
 import type { StepResult } from "../apply/apply.ts";
+import type { Installed } from "../inside/installed.ts";
 import type { Observed } from "../plan/observed.ts";
 import { canonicalJson } from "../store/key.ts";
 import type { Entry } from "../store/types.ts";
@@ -37,10 +38,12 @@ export function makeManifest({ seen, results, files, kernel, artifacts, builder 
 		builder,
 		epoch: Number(files.info.epoch),
 		inputs: inputs(seen),
-		packages: seen.solved
-			.flatMap(({ debs }) => debs)
-			.map(({ name, version, arch, installed }) => ({ name, version, arch, size: installed }))
-			.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+		packages: (files.info.packages as Installed[]).map(([name, version, packageArch, size]) => ({
+			name,
+			version,
+			arch: packageArch,
+			size,
+		})),
 		kernel: { version: String(files.info.kernel), cmdline: seen.cmdline, ...kernel },
 		partitions: seen.layout.partitions.map(({ number, name, type, uuid, start, size }) => ({
 			number,

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { makeFolders } from "../../core/folders.ts";
 import { apply, neededSteps } from "../apply/apply.ts";
 import type { ApplyContext } from "../apply/context.ts";
 import { checkFormats } from "../formats.ts";
@@ -80,8 +81,7 @@ async function build(options: BuildOptions, { signal }: CommandContext, around: 
 	const resolved = await resolveProfile(options.profile, { profileDirs, overlayDirs, sets: options.set, cwd: process.cwd() });
 	const formats = checkFormats(options.format ?? resolved.profile.formats);
 	const out = resolve(options.out);
-	const unwritable = options.plan ? undefined : await checkWritable(out, "--out DIR");
-	if (unwritable) throw new UserError("host", unwritable);
+	if (!options.plan) await mustBeWritable(out);
 	await ensureHost("build", { cacheDir, tryOut: false, install: options.install, reporter, signal, log: log.line });
 	const store = await openStore(cacheDir, namespaceTrees(signal), { warn: reporter.warn, signal });
 	const mirrors = options.mirror ?? [];
@@ -119,6 +119,20 @@ async function build(options: BuildOptions, { signal }: CommandContext, around: 
 	if (options.plan) return showPlan(options, plan, observation, store);
 	if (!options.cache) for (const step of plan.steps) await store.retain(step.slot, 0);
 	await applyAndPublish(options, plan, observation, { ...around, store, signal, out });
+}
+
+/** OUT is made before the work starts: a place where it cannot be is told now and not in a minute. */
+async function mustBeWritable(out: string): Promise<void> {
+	const unwritable = await checkWritable(out, "--out DIR");
+	if (unwritable) throw new UserError("host", unwritable);
+	try {
+		makeFolders(out);
+	} catch (error) {
+		throw new UserError("host", {
+			message: `cannot make the folder ${out}: ${(error as Error).message}`,
+			fix: "take another with --out DIR",
+		});
+	}
 }
 
 async function showPlan(options: BuildOptions, plan: Plan, { seen }: Observation, store: Store): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Manifest } from "../../core/contract/manifest.ts";
@@ -48,7 +48,6 @@ export async function publishAll({ ctx, results, out, root }: PublishSpec): Prom
 		builder: `clusteros ${version}`,
 	});
 	const target = manifestFile(out, plan.name);
-	await mkdir(out, { recursive: true });
 	await writeFile(`${target}.partial`, `${JSON.stringify(manifest, null, "\t")}\n`);
 	await rename(`${target}.partial`, target);
 	return { manifest, manifestFile: target };

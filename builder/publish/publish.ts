@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../core/process/run.ts";
 
@@ -10,7 +10,6 @@ import { run } from "../../core/process/run.ts";
 export async function publish(from: string, out: string, name: string, signal?: AbortSignal): Promise<void> {
 	const to = join(out, name);
 	if (await isSame(from, to)) return;
-	await mkdir(out, { recursive: true });
 	const partial = join(out, `.${name}.${process.pid}.partial`);
 	try {
 		const argv = ["cp", "--reflink=auto", "--sparse=always", "--preserve=timestamps", from, partial];

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "../../core/folders.ts";
 
 /** The full record of one build: every command, every line it printed. */
 export interface Log {
@@ -16,7 +17,7 @@ const KEPT = 20;
  * a killed build leaves all it said. A disk that is full costs lines, never the build.
  */
 export function openLog(dir: string, name: string, now: () => Date = () => new Date()): Log {
-	mkdirSync(dir, { recursive: true });
+	makeFolders(dir);
 	const path = join(dir, `${now().toISOString().replaceAll(":", "-")}-${name}-${process.pid}.log`);
 	const file = openSync(path, "a");
 	removeOld(dir);

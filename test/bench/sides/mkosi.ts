@@ -72,7 +72,8 @@ async function makeMkosi(archive: Archive, start: Start, signal: AbortSignal): P
 /** A peer that leaves packages out would win for nothing, and one that adds some would lose. */
 async function mustHave(dir: string, packages: readonly string[]): Promise<void> {
 	const status = await readFile(join(dir, "cache/debian~trixie~x86-64.cache/var/lib/dpkg/status"), "utf8");
-	const theirs = new Set([...status.matchAll(/^Package: (.*)\nStatus: install ok installed$/gm)].map(([, name]) => name!));
+	const installed = status.split("\n\n").filter((paragraph) => /^Status: install ok installed$/m.test(paragraph));
+	const theirs = new Set(installed.map((paragraph) => /^Package: (.*)$/m.exec(paragraph)![1]!));
 	const missing = packages.filter((name) => !theirs.has(name));
 	const more = [...theirs].filter((name) => !packages.includes(name));
 	if (missing.length + more.length === 0) return;

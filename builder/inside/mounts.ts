@@ -123,12 +123,7 @@ export async function ask(job: AskJob, talk: Talk): Promise<Answers["ask"]> {
 	const root = join(job.work, "root");
 	await using _tree = await mountStack(job.below, root, { tree: join(job.work, "upper"), work: join(job.work, "work") });
 	await using _system = await mountSystem(root);
-	return inTree(
-		root,
-		job.argv,
-		0,
-		"asking the tree",
-		talk,
-		Array.from({ length: 256 }, (_, i) => i),
-	);
+	const any = Array.from({ length: 256 }, (_, code) => code);
+	// Awaited here: the tree goes when this function ends.
+	return await inTree(root, job.argv, 0, "asking the tree", talk, any);
 }

@@ -3,9 +3,10 @@ import type { Accel } from "./machine.ts";
 /**
  * All that differs between KVM and software emulation, in one place. Measured on QEMU 7.2 and 10.0, boot to login of one VM:
  * `-cpu max` 44-48 s, this model 37-43 s, with the kernel arguments 33-36 s. No AVX to emulate, and AMD, so that the kernel
- * sees no need to isolate page tables. QEMU 7.2 double-faults in cmpxchg16b under `-cpu max` with kernel 6.12.
+ * sees no need to isolate page tables. QEMU 7.2 double-faults in cmpxchg16b under `-cpu max` with kernel 6.12. Without svm the
+ * guest does not load the KVM modules, which is worth another second.
  */
-const EMULATED_CPU = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt";
+const EMULATED_CPU = "qemu64,-svm,+ssse3,+sse4.1,+sse4.2,+popcnt";
 
 /** tb-size in MiB: the default cache of translated code grows to a GB and more a VM. */
 const EMULATOR = "tcg,thread=multi,tb-size=256";

@@ -26,9 +26,11 @@ export function itIsUp(guest: () => Guest): void {
 		expect(await guest().run(["sudo", "-n", "id", "-u"])).toBe("0");
 		expect(await guest().run(["sudo", "cat", SECRET.path])).toBe(SECRET.content.trimEnd());
 		expect(await guest().run(["stat", "-c", "%a %U:%G", SECRET.path])).toBe("600 root:root");
-		const cloudInit = JSON.parse(await guest().run(["cloud-init", "status", "--format=json"], { ok: [0, 2] }));
-		expect(cloudInit).toMatchObject({ status: "done", errors: [], recoverable_errors: {} });
-		expect(cloudInit.detail).toMatch(/DataSourceNoCloud/);
+		const { v1 } = JSON.parse(await guest().run(["cat", "/run/cloud-init/status.json"]));
+		expect(v1.datasource).toMatch(/^DataSourceNoCloud .*seed=\/dev\/vdb/);
+		for (const stage of ["init-local", "init", "modules-config", "modules-final"]) {
+			expect(v1[stage]).toMatchObject({ errors: [], recoverable_errors: {}, finished: expect.any(Number) });
+		}
 	});
 
 	it("has an agent that is up and says so", async () => {

@@ -28,7 +28,7 @@ describe("direct kernel boot, without any seed", () => {
 	});
 
 	it("does not wait for a seed that is not there", async () => {
-		expect(await run("cloud-init status | head -n 1")).toMatch(/^status: (done|disabled)$/);
+		expect(JSON.parse(await run("cat /run/cloud-init/status.json")).v1.datasource).toBe("DataSourceNone");
 		const times = "--property=Id,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic";
 		const units = (await run(`systemctl show ${times} 'cloud-*.service'`)).split("\n\n").map(milliseconds);
 		expect(units.filter(({ took }) => took > patience(2, guest.accel))).toEqual([]);
@@ -41,7 +41,7 @@ describe("direct kernel boot, without any seed", () => {
 
 	it("lets nobody in", async () => {
 		expect(await run("awk -F: '$2 !~ /^[!*]/ {print $1}' /etc/shadow")).toBe("");
-		expect(await run("find / -xdev -name 'authorized_keys*' -size +0")).toBe("");
+		expect(await run("find /etc /home /root /var -name 'authorized_keys*' -size +0")).toBe("");
 		expect(await run("awk -F: '$3 >= 1000 && $3 < 60000 {print $1}' /etc/passwd")).toBe("");
 	});
 

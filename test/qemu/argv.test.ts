@@ -26,7 +26,7 @@ describe("argv", () => {
 			  "-display none",
 			  "-vga none",
 			  "-accel tcg,thread=multi,tb-size=256",
-			  "-cpu qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt",
+			  "-cpu qemu64,-svm,+ssse3,+sse4.1,+sse4.2,+popcnt",
 			  "-m 1024",
 			  "-smp 2",
 			  "-machine q35",

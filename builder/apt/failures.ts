@@ -1,47 +1,75 @@
 import { type Problem, ToolError, UserError } from "../../core/errors.ts";
 
-/** apt's own words, turned into what a person can do about them. */
+/** apt's own words (2.6 of Debian 12 to 3.0 of Debian 13), turned into what a person can do about them. */
 
 interface Rule {
 	readonly pattern: RegExp;
 	readonly say: (found: RegExpExecArray) => string;
 	readonly fix: string;
+	/** Whether the same question may well have another answer a moment later. */
+	readonly passing?: boolean;
 }
 
-const OTHER_MIRROR = "try another mirror with --mirror URL, or another distribution with --base debian-13";
+/** What there is besides this mirror and this distribution. */
+export const ELSEWHERE = "another mirror: --mirror URL; another distribution: --base debian-13, ubuntu-24.04 or auto";
+const TRUST =
+	"use a mirror that serves the distribution's own signed files; for an archive of your own give its key: [[apt.sources]] key, or apt.keyring in a base file";
 
+/** In the order in which they are asked: what is said of signatures goes before what follows from it. */
 const RULES: readonly Rule[] = [
 	{
-		pattern:
-			/NO_PUBKEY (\w+)|(?:repository|archive).*is not signed|The following signatures (?:were invalid|couldn't be verified).*|no public key/i,
-		say: (found) => `the archive's signature is not one we trust${found[1] ? ` (key ${found[1]})` : ""}`,
-		fix: "use a mirror that serves the distribution's own signed files, or add the site's key: [[apt.sources]] key, or apt.keyring in a base file",
+		pattern: /(?:NO_PUBKEY|Missing key) ([0-9A-F]+)/,
+		say: ([, key]) => `the archive is signed with a key that we do not trust (${key})`,
+		fix: TRUST,
 	},
 	{
-		pattern: /Hash Sum mismatch|hash of the file.*mismatch|File has unexpected size/i,
-		say: () => "what the archive sent is not what its signed index promises (hash mismatch)",
-		fix: `nothing of it was kept; a mirror that is being updated mends itself in minutes, otherwise ${OTHER_MIRROR}`,
+		pattern: /BADSIG (\w+)|Message has been manipulated|NODATA|signatures were invalid/,
+		say: ([, key]) =>
+			`the archive's signature does not fit what it signs${key ? ` (key ${key})` : ""}: it was changed on its way`,
+		fix: ELSEWHERE,
 	},
 	{
-		pattern: /^(?:E|W|Err).*?\b404\b.*$/m,
-		say: () => "the archive does not have a file that it should (404)",
-		fix: `--refresh asks for the newest index; otherwise ${OTHER_MIRROR}`,
+		pattern: /^E: The repository '([^']*)' is not signed/m,
+		say: ([, repository]) => `${repository} is not signed, and nothing is ever taken unsigned`,
+		fix: TRUST,
 	},
 	{
-		pattern: /Release file.*is (?:not valid yet|expired)|Release.*expired/i,
-		say: () => "the archive's index has expired, or this machine's clock is wrong",
+		pattern: /^E: The repository '(\S+) (\S+) Release' does not have a Release file/m,
+		say: ([, uri, suite]) => `${uri} has no suite ${suite} (404)`,
+		fix: `${ELSEWHERE}; an archive that lies elsewhere: --mirror NAME=URL, such as security=URL`,
+	},
+	{
+		pattern: /^E: Failed to fetch (\S+)\s+(?:Hash Sum mismatch|File has unexpected size)/m,
+		say: ([, uri]) => `what the archive sent is not what its signed index promises (hash mismatch): ${withoutHash(uri!)}`,
+		fix: `nothing of it was kept; a mirror that is being updated mends itself in minutes; ${ELSEWHERE}`,
+	},
+	{
+		pattern: /^E: Failed to fetch (\S+)\s+404\b/m,
+		say: ([, uri]) => `the archive does not have a file that its index names (404): ${uri}`,
+		fix: `the newest index: --refresh; ${ELSEWHERE}`,
+	},
+	{
+		pattern: /^E: Failed to fetch (\S+)\s+([45]\d\d)\b *([^[\n]*)/m,
+		say: ([, uri, code, words]) => `the archive refuses (${code} ${words!.trim()}): ${uri}`,
+		fix: ELSEWHERE,
+	},
+	{
+		pattern: /^E: (Release file for \S+ is (?:not valid yet|expired)[^\n]*)/m,
+		say: ([, words]) => `the archive's index is out of its time, or this machine's clock is wrong: ${words}`,
 		fix: "check the clock; for an old snapshot set Acquire::Check-Valid-Until false in this machine's apt configuration",
 	},
 	{
 		pattern: /Could not resolve '([^']*)'|Temporary failure resolving '([^']*)'/,
-		say: (found) => `the name ${found[1] ?? found[2]} cannot be resolved`,
-		fix: OTHER_MIRROR,
+		say: ([, name, other]) => `the name ${name ?? other} cannot be resolved`,
+		fix: ELSEWHERE,
+		passing: true,
 	},
 	{
 		pattern:
-			/(Could not connect to|Unable to connect to|Connection (?:timed out|refused|failed)|Connection reset|timed out|Cannot initiate the connection to)[^\n]*/,
-		say: (found) => `the archive does not answer: ${found[0]}`,
-		fix: OTHER_MIRROR,
+			/(Could not connect to|Unable to connect to|Cannot initiate the connection to|Connection (?:timed out|refused|failed|reset)|Error reading from server|Undetermined Error|timed out)[^\n]*/,
+		say: ([words]) => `the archive does not answer, or not to the end: ${words}`,
+		fix: ELSEWHERE,
+		passing: true,
 	},
 	{
 		pattern: /No space left on device/,
@@ -50,31 +78,54 @@ const RULES: readonly Rule[] = [
 	},
 ];
 
+/** An index is asked for by its digest, which says nothing to a person. */
+function withoutHash(uri: string): string {
+	return uri.replace(/\/by-hash\/.*$/, "/Packages");
+}
+
+function ruleFor(error: unknown, output: string): { rule: Rule; found: RegExpExecArray } | undefined {
+	if (!(error instanceof ToolError)) return undefined;
+	const text = `${output}\n${error.failure.tail.join("\n")}`;
+	for (const rule of RULES) {
+		const found = rule.pattern.exec(text);
+		if (found) return { rule, found };
+	}
+	return undefined;
+}
+
+/** Whether a failure of apt may pass by itself: a connection, never a signature or a digest. */
+export function isPassing(error: unknown, output: string): boolean {
+	return ruleFor(error, output)?.rule.passing === true;
+}
+
 /**
  * The UserError for a failure of apt, or the failure itself when its words are not known.
  * `tried` are the addresses in use, for the message.
  */
 export function explainAptFailure(error: unknown, output: string, tried: readonly string[]): unknown {
-	if (!(error instanceof ToolError)) return error;
-	const text = `${output}\n${error.failure.tail.join("\n")}`;
-	for (const { pattern, say, fix } of RULES) {
-		const found = pattern.exec(text);
-		if (!found) continue;
-		const problem: Problem = { message: `${error.failure.doing}: ${say(found)}; tried ${tried.join(", ")}`, fix };
-		return new UserError("failed", problem);
-	}
-	return error;
+	const known = ruleFor(error, output);
+	if (!known) return error;
+	const { rule, found } = known;
+	const message = `${(error as ToolError).failure.doing}: ${rule.say(found)}; tried ${[...new Set(tried)].join(", ")}`;
+	return new UserError("failed", { message, fix: rule.fix });
 }
 
-/** Why a set of packages cannot be installed together, from apt's solver. */
-export function unsolvable(error: unknown, asked: readonly string[]): unknown {
+/**
+ * Why a set of packages cannot be installed together, from all that apt's solver printed: one problem a package, at the
+ * profile's line where it asked for it.
+ */
+export function unsolvable(error: unknown, output: string, whereOf: (name: string) => Pick<Problem, "where" | "path">): unknown {
 	if (!(error instanceof ToolError)) return error;
-	const lines = error.failure.tail.filter((line) =>
-		/Depends:|Conflicts:|Breaks:|held broken|no installation candidate|but it is not/.test(line),
+	const [, listed] = /have unmet dependencies:\n((?: .*\n?)+)/.exec(output) ?? [];
+	if (!listed) return error;
+	// A further reason of the same package is a line that starts with the colon's column.
+	const reasons = [...listed.matchAll(/^ (\S+) : (.*(?:\n {4,}.*)*)/gm)];
+	return new UserError(
+		"invalid",
+		reasons.map(([, name, why]) => ({
+			message: `${name} cannot be installed with the rest: ${why!.replaceAll(/\n\s+/g, "; ")}`,
+			...whereOf(name!.replace(/:\w+$/, "")),
+			fix: "take one of the packages named out, or add the apt source that has what is missing",
+		})),
 	);
-	if (lines.length === 0) return error;
-	return new UserError("invalid", {
-		message: `these packages cannot be installed together (${asked.length} asked for):\n${lines.join("\n")}`,
-		fix: "take out one of the packages named, or add the apt source that has what is missing",
-	});
 }

@@ -1,13 +1,14 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../core/process/run.ts";
-import { explainAptFailure } from "./failures.ts";
+import { bytesBelow } from "./bytes-below.ts";
+import { runPatiently } from "./patience.ts";
 import type { Deb } from "./solve.ts";
 import type { World } from "./world.ts";
 
 /** Where downloaded .debs are kept, by their SHA-256. */
 export interface DebShelf {
 	has(sha256: string): Promise<boolean>;
+	/** Takes the file over. @throws when its content is another. */
 	add(file: string, sha256: string): Promise<void>;
 }
 
@@ -24,51 +25,56 @@ export interface FetchSpec {
 }
 
 /**
- * Brings every .deb that is not on the shelf, through apt's own downloader (proxies, retries, several at once),
- * each checked against the SHA-256 of the signed index. Returns the bytes fetched.
+ * Brings every .deb that is not on the shelf, through apt's own downloader (proxies, several at once), each checked
+ * against the SHA-256 of the signed index. What came whole is kept even when another one fails. Returns the bytes fetched.
  */
 export async function fetchDebs(spec: FetchSpec): Promise<number> {
-	const missing: Deb[] = [];
-	for (const deb of spec.debs) if (!(await spec.shelf.has(deb.sha256))) missing.push(deb);
+	const missing = await notKept(spec.debs, spec.shelf);
 	if (missing.length === 0) return 0;
 	const total = missing.reduce((sum, deb) => sum + deb.size, 0);
 	const dir = await mkdtemp(join(spec.temp, "fetch-"));
-	const watch = setInterval(() => void bytesIn(dir).then((done) => spec.progress?.(Math.min(done, total), total)), 500);
+	const received = async () => {
+		const done = await bytesBelow(dir);
+		spec.progress?.(Math.min(done, total), total);
+		return done;
+	};
 	try {
-		await download(missing, dir, spec);
-		for (const deb of missing) await spec.shelf.add(join(dir, deb.sha256), deb.sha256);
+		await runPatiently(async () => downloadArgs(await keepWhole(missing, dir, spec.shelf), dir), {
+			doing: "downloading packages",
+			env: spec.world.env,
+			received,
+			tried: spec.tried,
+			signal: spec.signal,
+			log: spec.log,
+		});
+		for (const deb of await notKept(missing, spec.shelf)) await spec.shelf.add(join(dir, deb.sha256), deb.sha256);
 		return total;
 	} finally {
-		clearInterval(watch);
+		await keepWhole(missing, dir, spec.shelf);
 		await rm(dir, { recursive: true, force: true });
 	}
 }
 
-async function download(missing: readonly Deb[], dir: string, spec: FetchSpec): Promise<void> {
-	const lines: string[] = [];
-	const triples = missing.flatMap((deb) => [deb.uri, join(dir, deb.sha256), `SHA256:${deb.sha256}`]);
-	await run(["/usr/lib/apt/apt-helper", "download-file", ...triples], {
-		doing: "downloading packages",
-		env: spec.world.env,
-		signal: spec.signal,
-		onLine: (line) => {
-			lines.push(line);
-			spec.log?.(line);
-		},
-	}).catch((error: unknown) => {
-		throw explainAptFailure(error, lines.join("\n"), spec.tried);
-	});
+function downloadArgs(debs: readonly Deb[], dir: string): string[] {
+	if (debs.length === 0) return [];
+	const triples = debs.flatMap((deb) => [deb.uri, join(dir, deb.sha256), `SHA256:${deb.sha256}`]);
+	return ["/usr/lib/apt/apt-helper", "download-file", ...triples];
 }
 
-async function bytesIn(dir: string): Promise<number> {
-	const names = await readdir(dir).catch(() => []);
-	const sizes = await Promise.all(
-		names.map((name) =>
-			stat(join(dir, name)).then(
-				(s) => s.size,
-				() => 0,
-			),
-		),
-	);
-	return sizes.reduce((sum, size) => sum + size, 0);
+async function notKept(debs: readonly Deb[], shelf: DebShelf): Promise<Deb[]> {
+	const kept = await Promise.all(debs.map((deb) => shelf.has(deb.sha256)));
+	return debs.filter((_, index) => !kept[index]);
+}
+
+/** Moves what is there in its full size onto the shelf, which looks at the digest; returns what is still missing. */
+async function keepWhole(debs: readonly Deb[], dir: string, shelf: DebShelf): Promise<Deb[]> {
+	for (const deb of await notKept(debs, shelf)) {
+		const file = join(dir, deb.sha256);
+		const size = await stat(file).then(
+			(found) => found.size,
+			() => -1,
+		);
+		if (size === deb.size) await shelf.add(file, deb.sha256).catch(() => rm(file, { force: true }));
+	}
+	return notKept(debs, shelf);
 }

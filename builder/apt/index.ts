@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../core/process/run.ts";
-import { explainAptFailure } from "./failures.ts";
+import { bytesBelow } from "./bytes-below.ts";
+import { runPatiently } from "./patience.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** An archive's index as last fetched: apt's verified lists, and the digest of every pocket's InRelease. */
@@ -28,8 +28,8 @@ export interface IndexSpec {
 	readonly refresh: boolean;
 	readonly signal?: AbortSignal | undefined;
 	readonly log?: ((line: string) => void) | undefined;
-	/** Called before the network is used. */
-	readonly onFetch?: (() => void) | undefined;
+	/** Called before the network is used; what it throws ends the fetch. */
+	readonly onFetch?: (() => void | Promise<void>) | undefined;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -53,7 +53,7 @@ export async function fetchIndex(spec: IndexSpec): Promise<Index> {
 	const answer = await readAnswer(dir);
 	if (answer && !spec.refresh && spec.now.getTime() - Date.parse(answer.fetched) < DAY)
 		return { ...answer, sources: spec.sources, world: worldAt(dir) };
-	spec.onFetch?.();
+	await spec.onFetch?.();
 	return { ...(await update(dir, spec)), sources: spec.sources, world: worldAt(dir) };
 }
 
@@ -77,19 +77,14 @@ async function update(dir: string, spec: IndexSpec): Promise<Answer> {
 	await cp(join(dir, "lists"), join(fresh, "lists"), { recursive: true, preserveTimestamps: true }).catch(() => {});
 	try {
 		const world = await makeWorld({ ...spec, dir: fresh });
-		const lines: string[] = [];
 		// Any pocket that fails fails the whole: apt by itself would go on with the others and warn.
-		const argv = ["apt-get", "update", "--error-on=any"];
-		await run(argv, {
+		await runPatiently(async () => ["apt-get", "update", "--error-on=any"], {
 			doing: "fetching the archive's index",
 			env: world.env,
+			received: () => bytesBelow(fresh),
+			tried: spec.tried,
 			signal: spec.signal,
-			onLine: (line) => {
-				lines.push(line);
-				spec.log?.(line);
-			},
-		}).catch((error: unknown) => {
-			throw explainAptFailure(error, lines.join("\n"), spec.tried);
+			log: spec.log,
 		});
 		const answer = { fetched: spec.now.toISOString(), pockets: await pocketDigests(world.lists) };
 		await writeFile(join(fresh, "answer.json"), JSON.stringify(answer));

@@ -7,7 +7,7 @@ import { unsolvable } from "./failures.ts";
 import type { Index } from "./index.ts";
 import { makeWorld } from "./world.ts";
 
-/** One .debs of an answer: everything that names its bytes. */
+/** One .deb of an answer: everything that names its bytes. */
 export interface Deb {
 	readonly name: string;
 	readonly version: string;
@@ -65,7 +65,8 @@ export async function solve(spec: SolveSpec): Promise<SolvedLayer[]> {
 			const found = await ask(asked, world.env, spec);
 			const stanzas = await describe(found, world.env);
 			layers.push({ layer: request.layer, debs: found.map((deb) => ({ ...deb, installed: installedSize(stanzas, deb.name) })) });
-			status += [...stanzas.values()].map(asInstalled).join("\n");
+			const local = await Promise.all(request.debs.map(controlOf));
+			status += [...stanzas.values(), ...local].map((stanza) => `${asInstalled(stanza)}\n`).join("");
 		}
 		return layers;
 	} finally {
@@ -95,11 +96,11 @@ type Found = Omit<Deb, "installed">;
 
 async function ask(asked: readonly string[], env: Readonly<Record<string, string>>, spec: SolveSpec): Promise<Found[]> {
 	const argv = ["apt-get", "--yes", "--no-remove", "--print-uris", "install", ...asked];
-	const { stdout } = await run(argv, { doing: "working out which packages are needed", env, signal: spec.signal }).catch(
-		(error: unknown) => {
-			throw unsolvable(error, asked);
-		},
-	);
+	const lines: string[] = [];
+	const options = { doing: "working out which packages are needed", env, signal: spec.signal };
+	const { stdout } = await run(argv, { ...options, onLine: (line) => void lines.push(line) }).catch((error: unknown) => {
+		throw unsolvable(error, lines.join("\n"), spec.whereOf);
+	});
 	return parseUris(stdout);
 }
 
@@ -148,6 +149,10 @@ function field(stanza: string, name: string): string | undefined {
 /** Installed-Size is in KiB. */
 function installedSize(stanzas: ReadonlyMap<string, string>, name: string): number {
 	return Number(field(stanzas.get(name) ?? "", "Installed-Size") ?? 0) * 1024;
+}
+
+async function controlOf(path: string): Promise<string> {
+	return (await run(["dpkg-deb", "--field", path], { doing: `reading ${path}` })).stdout.trim();
 }
 
 function asInstalled(stanza: string): string {

@@ -33,6 +33,9 @@ export async function hostAcquireOptions(): Promise<Record<string, string>> {
 	);
 }
 
+/** Seconds until a connection counts as dead, unless the host's own settings say otherwise. */
+const DEFAULTS = { "Acquire::http::Timeout": "10", "Acquire::https::Timeout": "10" };
+
 /** Writes a world's folder. `status` and sources are replaced, lists stay. */
 export async function makeWorld(spec: WorldSpec): Promise<World> {
 	const lists = spec.lists ?? join(spec.dir, "lists");
@@ -41,6 +44,7 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
 		join(lists, "partial"),
 		join(spec.dir, "sources.list.d"),
 		join(spec.dir, "preferences.d"),
+		join(spec.dir, "apt.conf.d"),
 		join(spec.dir, "archives/partial"),
 	]) {
 		await mkdir(dir, { recursive: true });
@@ -51,6 +55,7 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
 	await writeFile(
 		config,
 		aptConf({
+			...DEFAULTS,
 			...(await hostAcquireOptions()),
 			...spec.options,
 			Dir: spec.dir,
@@ -70,9 +75,8 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
 			"APT::Sandbox::User": "root",
 			"Acquire::Languages": "none",
 			"Acquire::ForceHash": "SHA256",
-			"Acquire::Retries": "3",
-			"Acquire::http::Timeout": "20",
-			"Acquire::https::Timeout": "20",
+			// runPatiently does that.
+			"Acquire::Retries": "0",
 		}),
 	);
 	return { dir: spec.dir, lists, env: { APT_CONFIG: config } };

@@ -105,7 +105,7 @@ async function build(options: BuildOptions, { signal }: CommandContext, around: 
 		baseFile: choice.file,
 		arch: options.arch,
 		formats,
-		mirrors,
+		mirrors: choice.mirrors,
 		refresh: options.refresh,
 		packageRoot: root,
 		store,

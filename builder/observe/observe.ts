@@ -18,6 +18,7 @@ import { renderOverlays } from "../render/render-overlays.ts";
 import type { RenderedFile } from "../render/types.ts";
 import type { Store } from "../store/store.ts";
 import type { Reporter } from "../ui/reporter.ts";
+import { mustAnswer } from "./archives-answer.ts";
 import { observeTools } from "./tools.ts";
 
 export interface ObserveSpec {
@@ -98,7 +99,8 @@ async function lookAtArchive(spec: ObserveSpec): Promise<{ index: Index; tried: 
 	const addresses = await archiveAddresses(base, spec.mirrors, hostSources(base.distribution, store.memo));
 	const keyrings = buildKeyrings(base, join(dirname(spec.baseFile), base.apt.keyring.copy));
 	const sources = deb822([...baseSources(base, addresses, keyrings), ...extraSources(spec.resolved.profile.aptSources)]);
-	const tried = [...addresses.values()].map(({ uri }) => uri);
+	const extra = spec.resolved.profile.aptSources.flatMap(({ uris }) => uris);
+	const tried = [...new Set([...[...addresses.values()].map(({ uri }) => uri), ...extra])];
 	let report: ReturnType<Reporter["step"]> | undefined;
 	try {
 		const index = await fetchIndex({
@@ -112,8 +114,9 @@ async function lookAtArchive(spec: ObserveSpec): Promise<{ index: Index; tried: 
 			refresh: spec.refresh,
 			signal: spec.signal,
 			log: spec.log,
-			onFetch: () => {
+			onFetch: async () => {
 				report = spec.reporter.step("archive index");
+				await mustAnswer(base, addresses, spec.resolved.profile.aptSources, spec.signal);
 			},
 		});
 		if (report) report.done(`${index.pockets.length} pockets of ${base.name}`);
@@ -238,7 +241,7 @@ async function templateContext(spec: ObserveSpec, layout: DiskLayout, cmdline: s
 }
 
 /**
- * The sources that machines get: the distribution's public addresses, whatever mirror this build used.
+ * The distribution's sources that machines get: its public addresses, whatever mirror this build used.
  * The keyring is the one that the distribution's own package installs.
  */
 async function imageSources(spec: ObserveSpec) {

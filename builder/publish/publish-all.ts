@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Manifest } from "../../core/contract/manifest.ts";
 import { InternalError } from "../../core/errors.ts";
@@ -9,7 +9,7 @@ import type { StepResult } from "../apply/apply.ts";
 import type { ApplyContext } from "../apply/context.ts";
 import { FORMATS } from "../formats.ts";
 import { makeManifest, manifestFile } from "./manifest.ts";
-import { linkLatest, publish } from "./publish.ts";
+import { linkLatest, place, publish, sweepPartials } from "./publish.ts";
 
 export interface PublishSpec {
 	readonly ctx: ApplyContext;
@@ -27,7 +27,8 @@ export interface Published {
 /** Lays every artifact into OUT, and the manifest last: when it is there, so is all that it names. */
 export async function publishAll({ ctx, results, out, root }: PublishSpec): Promise<Published> {
 	const { plan, store } = ctx;
-	const artifacts = await Promise.all(
+	await sweepPartials(out);
+	const artifacts = await allEnded(
 		plan.outputs.map(async ({ format, step, entryFile, file }) => {
 			const from = join(results.get(step)!.entry.dir, entryFile);
 			const [sha256, { size }] = await Promise.all([store.fileDigest(from), stat(from), publish(from, out, file, ctx.signal)]);
@@ -48,9 +49,16 @@ export async function publishAll({ ctx, results, out, root }: PublishSpec): Prom
 		builder: `clusteros ${version}`,
 	});
 	const target = manifestFile(out, plan.name);
-	await writeFile(`${target}.partial`, `${JSON.stringify(manifest, null, "\t")}\n`);
-	await rename(`${target}.partial`, target);
+	await place(out, basename(target), (partial) => writeFile(partial, `${JSON.stringify(manifest, null, "\t")}\n`));
 	return { manifest, manifestFile: target };
+}
+
+/** As Promise.all, but a failure is thrown only once all have ended: none goes on writing to OUT while the program leaves. */
+async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
+	const outcomes = await Promise.allSettled(work);
+	const failed = outcomes.find((outcome) => outcome.status === "rejected");
+	if (failed) throw failed.reason;
+	return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
 }
 
 async function sized(path: string): Promise<{ path: string; size: number; sha256: string }> {

@@ -6,14 +6,15 @@
 /** A stack of layers, the lowest first; each a folder `DIR/tree`. */
 export type Stack = readonly string[];
 
-/** Makes the first layer with mmdebstrap. */
-export interface BootstrapJob {
-	readonly kind: "bootstrap";
+/** What every layer of packages needs, whoever installs them. */
+interface PackagesJob {
+	/** Where the layer goes: the whole tree, or what changes in the one below. */
 	readonly tree: string;
 	/** Scratch folder, removed at the end, as in every job that has one. */
 	readonly work: string;
 	readonly arch: string;
 	readonly packages: readonly string[];
+	/** deb822 text. */
 	readonly sources: string;
 	/** apt's verified lists, and a folder of .debs under apt's own names. */
 	readonly lists: string;
@@ -27,24 +28,17 @@ export interface BootstrapJob {
 	readonly expected: number;
 }
 
-/** Adds packages on top of a stack; what changes goes to `tree`. */
-export interface InstallJob {
+/** Makes the first layer with mmdebstrap. */
+export interface BootstrapJob extends PackagesJob {
+	readonly kind: "bootstrap";
+}
+
+/** Adds packages on top of a stack. */
+export interface InstallJob extends PackagesJob {
 	readonly kind: "install";
 	readonly below: Stack;
-	readonly tree: string;
-	readonly work: string;
-	readonly arch: string;
-	readonly packages: readonly string[];
 	/** Names of local .debs in `archives`. */
 	readonly debs: readonly string[];
-	readonly sources: string;
-	readonly lists: string;
-	readonly archives: string;
-	readonly recommends: boolean;
-	readonly pathExclude: readonly string[];
-	readonly aptOptions: Readonly<Record<string, string>>;
-	readonly epoch: number;
-	readonly expected: number;
 }
 
 /** Puts our own files on top, sets units, runs the site's scripts, and takes out all that must not be shared. */

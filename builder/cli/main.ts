@@ -1,4 +1,4 @@
-import { exitCodeOf } from "../../core/errors.ts";
+import { exitCodeOf, Interrupted, UserError } from "../../core/errors.ts";
 import type { CommandContext } from "./context.ts";
 import { showError } from "./errors.ts";
 import { makeProgram } from "./program.ts";
@@ -14,11 +14,22 @@ async function main(argv: readonly string[]): Promise<number> {
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
 		const { usageError } = await import("./usage.ts");
-		const shown = usageError(error);
+		const shown = await orInterrupted(usageError(error), context.signal);
 		if (shown === undefined) return 0;
 		showError(shown, { json: argv.includes("--json"), logFile: context.logFile });
 		return exitCodeOf(shown);
 	}
+}
+
+/** Milliseconds in which our own ^C arrives when a program that it ended was faster. */
+const ECHO = 100;
+
+/** ^C goes to every process in the foreground: one that we wait for can fail of it before we have heard of it ourselves. */
+async function orInterrupted(error: unknown, signal: AbortSignal): Promise<unknown> {
+	const isOfItsOwn = error === undefined || (error instanceof UserError && error.kind !== "failed");
+	if (isOfItsOwn) return error;
+	if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, ECHO));
+	return signal.aborted ? new Interrupted() : error;
 }
 
 // `clusteros ... | head` is no error.

@@ -20,20 +20,10 @@ export async function buildPackages(
 	report: StepReport,
 ): Promise<Record<string, Json>> {
 	const { debs } = step.solved;
-	const fetched = await fetchDebs({
-		world: ctx.world,
-		debs,
-		shelf: ctx.store.debs,
-		temp: dir,
-		tried: ctx.tried,
-		signal: ctx.signal,
-		log: ctx.log,
-		progress: (done, total) => report.progress({ fraction: done / total, text: `downloading ${bytes(done)} of ${bytes(total)}` }),
-	});
 	const work = join(dir, "work");
 	const archives = join(work, "archives");
 	await mkdir(join(archives, "partial"), { recursive: true });
-	await putDebs(ctx, debs, archives);
+	const fetched = await bringDebs(ctx, debs, { temp: dir, archives, report });
 	for (const path of step.request.debs) await copyFile(path, join(archives, path.split("/").at(-1)!));
 	const epoch = await epochOf(
 		ctx,
@@ -68,14 +58,43 @@ export async function buildPackages(
 	return { epoch, summary: counted };
 }
 
-async function putDebs(ctx: ApplyContext, debs: readonly Deb[], archives: string): Promise<void> {
-	for (const deb of debs) {
-		if (await ctx.store.debs.link(deb.sha256, join(archives, deb.file))) continue;
-		throw new UserError("failed", {
-			message: `the kept copy of ${deb.file} was damaged and has been removed`,
-			fix: "run the same command again: it is fetched anew",
+interface Place {
+	/** Folder on the store's filesystem. */
+	readonly temp: string;
+	readonly archives: string;
+	readonly report: StepReport;
+}
+
+/** Lays every .deb into `archives`, fetching what is not kept; a kept one that is damaged is removed aloud and fetched anew, once. */
+async function bringDebs(ctx: ApplyContext, debs: readonly Deb[], { temp, archives, report }: Place): Promise<number> {
+	let fetched = 0;
+	let missing = debs;
+	for (let attempt = 0; attempt < 2 && missing.length > 0; attempt++) {
+		fetched += await fetchDebs({
+			world: ctx.world,
+			debs: missing,
+			shelf: ctx.store.debs,
+			temp,
+			tried: ctx.tried,
+			signal: ctx.signal,
+			log: ctx.log,
+			progress: (done, total) =>
+				report.progress({ fraction: done / total, text: `downloading ${bytes(done)} of ${bytes(total)}` }),
 		});
+		missing = await putDebs(ctx, missing, archives);
 	}
+	if (missing.length === 0) return fetched;
+	throw new UserError("failed", {
+		message: `the cache gives damaged packages twice in a row, such as ${missing[0]!.file}`,
+		fix: "its disk may be failing; another one: --cache-dir DIR",
+	});
+}
+
+/** Links what is kept whole into `archives`; returns what is not. */
+async function putDebs(ctx: ApplyContext, debs: readonly Deb[], archives: string): Promise<Deb[]> {
+	const missing: Deb[] = [];
+	for (const deb of debs) if (!(await ctx.store.debs.link(deb.sha256, join(archives, deb.file)))) missing.push(deb);
+	return missing;
 }
 
 /** The date of everything in the image: SOURCE_DATE_EPOCH, or when the newest of its packages was made. */

@@ -7,7 +7,7 @@ import type { Observed } from "../plan/observed.ts";
 import { canonicalJson } from "../store/key.ts";
 import type { Entry } from "../store/types.ts";
 
-/** A file by its place, size (bytes) and SHA-256. */
+/** A file by its name beside the manifest, size (bytes) and SHA-256. */
 interface Sized {
 	readonly path: string;
 	readonly size: number;

@@ -1,10 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Manifest } from "../../core/contract/manifest.ts";
-import { InternalError } from "../../core/errors.ts";
 import type { StepResult } from "../apply/apply.ts";
 import type { ApplyContext } from "../apply/context.ts";
 import { FORMATS } from "../formats.ts";
@@ -36,9 +32,14 @@ export async function publishAll({ ctx, results, out, root }: PublishSpec): Prom
 			return { format, file, size, sha256 };
 		}),
 	);
-	const files = results.get("files")?.entry ?? (await store.find(plan.steps.find(({ kind }) => kind === "files")!.key));
-	if (!files) throw new InternalError("the image is there, but the layer that it was made of is not");
-	const [vmlinuz, initrd] = await Promise.all(["vmlinuz", "initrd"].map((name) => sized(join(files.dir, name))));
+	const files = results.get("files")!.entry;
+	const [vmlinuz, initrd] = await allEnded(
+		["vmlinuz", "initrd"].map(async (name) => {
+			const [from, path] = [join(files.dir, name), `${plan.name}.${name}`];
+			const [sha256, { size }] = await Promise.all([store.fileDigest(from), stat(from), publish(from, out, path, ctx.signal)]);
+			return { path, size, sha256 };
+		}),
+	);
 	const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
 	const manifest = makeManifest({
 		seen: ctx.seen,
@@ -59,10 +60,4 @@ async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
 	const failed = outcomes.find((outcome) => outcome.status === "rejected");
 	if (failed) throw failed.reason;
 	return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
-}
-
-async function sized(path: string): Promise<{ path: string; size: number; sha256: string }> {
-	const hash = createHash("sha256");
-	await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-	return { path, size: (await stat(path)).size, sha256: hash.digest("hex") };
 }

@@ -12,6 +12,7 @@ export const manifest = z.strictObject({
 	epoch: z.number().int(),
 	inputs: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
 	packages: z.array(z.strictObject({ name: z.string(), version: z.string(), arch: z.string(), size: z.number().int() })),
+	/** Kernel and initrd lie beside the manifest, for direct kernel boots; paths are relative to it. */
 	kernel: z.strictObject({
 		version: z.string(),
 		cmdline: z.string(),

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { patience } from "../../qemu/emulation.ts";
 import { DEBUG_SHELL, DebugShell } from "./debug-shell.ts";
@@ -11,8 +12,9 @@ describe("direct kernel boot, without any seed", () => {
 	const run = (line: string) => shell.run(line, patience(60, guest.accel));
 
 	beforeAll(async () => {
+		const beside = (path: string) => join(dirname(inject("image")), path);
 		const { cmdline, vmlinuz, initrd } = (await readManifest(inject("image"))).kernel;
-		const firmware = { kernel: vmlinuz.path, initrd: initrd.path, append: `${cmdline} ${DEBUG_SHELL}` };
+		const firmware = { kernel: beside(vmlinuz.path), initrd: beside(initrd.path), append: `${cmdline} ${DEBUG_SHELL}` };
 		guest = await bootGuest({ firmware, seed: false, secondSerial: true });
 		shell = await DebugShell.open(guest.machine.spec.secondSerial!, patience(30, guest.accel));
 	});

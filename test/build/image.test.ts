@@ -308,7 +308,7 @@ describe("the manifest", () => {
 			[kernel.vmlinuz, `boot/vmlinuz-${kernel.version}`],
 			[kernel.initrd, `boot/initrd.img-${kernel.version}`],
 		] as const) {
-			const bytes = await readFile(path);
+			const bytes = await readFile(at.path(join("out", path)));
 			expect({ size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }).toEqual({ size, sha256 });
 			expect(await sha256File(join(image.tree, inTree))).toBe(sha256);
 		}

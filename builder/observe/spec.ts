@@ -1,0 +1,23 @@
+import type { Base } from "../../core/contract/base.ts";
+import type { ResolvedProfile } from "../../core/contract/profile.ts";
+import type { Store } from "../store/store.ts";
+import type { Reporter } from "../ui/reporter.ts";
+
+/** What looking needs: what was asked for, and the world to look at. */
+export interface ObserveSpec {
+	readonly resolved: ResolvedProfile;
+	readonly base: Base;
+	readonly baseFile: string;
+	readonly arch: string;
+	readonly formats: readonly string[];
+	readonly mirrors: readonly string[];
+	readonly refresh: boolean;
+	/** Folder with `dist` and `node_modules`. */
+	readonly packageRoot: string;
+	readonly store: Store;
+	readonly reporter: Reporter;
+	readonly env: NodeJS.ProcessEnv;
+	readonly now: Date;
+	readonly signal: AbortSignal;
+	readonly log: (line: string) => void;
+}

@@ -82,7 +82,8 @@ async function runStep(
 	results: ReadonlyMap<string, StepResult>,
 	holds: AsyncDisposable[],
 ): Promise<StepResult> {
-	if (step.kind === "disk" && !step.keep) return { step, entry: TEMPORARY, cached: false };
+	// One that an earlier build kept is as good; otherwise it is made, and goes again, with its image.
+	if (step.kind === "disk" && !step.keep && !(await ctx.store.find(step.key))) return { step, entry: TEMPORARY, cached: false };
 	const why = (await ctx.store.find(step.key)) ? [] : reasons(await ctx.store.why(step.slot, step.record), ctx.seen.resolved);
 	// The disk of an image is a step of its own, so that the image's clock starts with its own first word.
 	const report = step.kind === "image" ? startLate(ctx.reporter, step.title) : ctx.reporter.step(step.title);

@@ -45,3 +45,10 @@ export function builtFrom(ended: Ended, out: string): Built {
 		stderr: ended.stderr,
 	};
 }
+
+/** All that a build leaves in OUT, sorted. */
+export function filesOf(profile: string, ...formats: readonly string[]): string[] {
+	const name = `${profile}-debian-13-amd64`;
+	const beside = ["manifest.json", "vmlinuz", "initrd"].map((suffix) => `${name}.${suffix}`);
+	return [...beside, ...formats.flatMap((format) => [`${name}.${format}`, `${profile}-latest.${format}`])].toSorted();
+}

@@ -3,7 +3,7 @@ import { Interrupted, UserError } from "../../core/errors.ts";
 import { run } from "../../core/process/run.ts";
 import { ELSEWHERE, explainAptFailure, isPassing } from "./failures.ts";
 
-/** How long nothing may come (seconds). */
+/** How long nothing may come (seconds), where the caller does not say. */
 const STALL = 30;
 /** How often a connection that broke is tried, and seconds between. */
 const ATTEMPTS = 3;
@@ -16,6 +16,7 @@ export interface PatientSpec {
 	readonly env: Readonly<Record<string, string>>;
 	/** Bytes received so far: growth is life. */
 	readonly received: () => Promise<number>;
+	readonly stall?: number;
 	/** Addresses in use, for the message. */
 	readonly tried: readonly string[];
 	readonly signal?: AbortSignal | undefined;
@@ -80,12 +81,12 @@ async function runWatched(argv: readonly string[], spec: PatientSpec, lines: str
 async function look(life: Life, spec: PatientSpec, silence: AbortController): Promise<void> {
 	const bytes = await spec.received();
 	if (bytes !== life.bytes) Object.assign(life, { bytes, at: performance.now() });
-	if (performance.now() - life.at > STALL * 1000) silence.abort();
+	if (performance.now() - life.at > (spec.stall ?? STALL) * 1000) silence.abort();
 }
 
-function silent({ doing, tried }: PatientSpec): UserError {
+function silent({ doing, tried, stall = STALL }: PatientSpec): UserError {
 	return new UserError("failed", {
-		message: `${doing}: the archive sent nothing for ${STALL} s; tried ${[...new Set(tried)].join(", ")}`,
+		message: `${doing}: the archive sent nothing for ${stall} s; tried ${[...new Set(tried)].join(", ")}`,
 		fix: `the same command goes on where it stopped; ${ELSEWHERE}`,
 	});
 }

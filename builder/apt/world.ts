@@ -52,32 +52,38 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
 	await writeFile(join(spec.dir, "sources.list.d/build.sources"), spec.sources);
 	await writeFile(join(spec.dir, "status"), spec.status ?? "");
 	const config = join(spec.dir, "apt.conf");
-	await writeFile(
-		config,
-		aptConf({
-			...DEFAULTS,
-			...(await hostAcquireOptions()),
-			...spec.options,
-			Dir: spec.dir,
-			"Dir::Etc": spec.dir,
-			"Dir::Etc::sourcelist": "/dev/null",
-			"Dir::Etc::trusted": "/dev/null",
-			"Dir::Etc::trustedparts": "/dev/null",
-			"Dir::State": spec.dir,
-			"Dir::State::lists": lists,
-			"Dir::State::status": join(spec.dir, "status"),
-			// Beside the lists, so that every question about the same lists shares apt's parsed form of them (1 s to make).
-			"Dir::Cache": dirname(lists),
-			"Dir::Cache::archives": join(spec.dir, "archives"),
-			"APT::Architecture": spec.arch,
-			"APT::Architectures": spec.arch,
-			"APT::Install-Recommends": String(spec.recommends),
-			"APT::Sandbox::User": "root",
-			"Acquire::Languages": "none",
-			"Acquire::ForceHash": "SHA256",
-			// runPatiently does that.
-			"Acquire::Retries": "0",
-		}),
-	);
+	await writeFile(config, aptConf(worldOptions(spec, lists, await hostAcquireOptions())));
 	return { dir: spec.dir, lists, env: { APT_CONFIG: config } };
+}
+
+/** Everything that apt is told in a world: nothing of the host's folders, and of its options only `host`. */
+export function worldOptions(
+	spec: Omit<WorldSpec, "sources" | "status">,
+	lists: string,
+	host: Readonly<Record<string, string>>,
+): Record<string, string> {
+	return {
+		...DEFAULTS,
+		...host,
+		...spec.options,
+		Dir: spec.dir,
+		"Dir::Etc": spec.dir,
+		"Dir::Etc::sourcelist": "/dev/null",
+		"Dir::Etc::trusted": "/dev/null",
+		"Dir::Etc::trustedparts": "/dev/null",
+		"Dir::State": spec.dir,
+		"Dir::State::lists": lists,
+		"Dir::State::status": join(spec.dir, "status"),
+		// Beside the lists, so that every question about the same lists shares apt's parsed form of them (1 s to make).
+		"Dir::Cache": dirname(lists),
+		"Dir::Cache::archives": join(spec.dir, "archives"),
+		"APT::Architecture": spec.arch,
+		"APT::Architectures": spec.arch,
+		"APT::Install-Recommends": String(spec.recommends),
+		"APT::Sandbox::User": "root",
+		"Acquire::Languages": "none",
+		"Acquire::ForceHash": "SHA256",
+		// runPatiently does that.
+		"Acquire::Retries": "0",
+	};
 }

@@ -63,7 +63,7 @@ async function templateContext(spec: ObserveSpec, layout: DiskLayout, cmdline: s
 		settings: profile.settings,
 		root_uuid: layout.rootFsUuid,
 		esp_uuid: fatUuid(layout.espId),
-		apt: { sources: deb822(await imageSources(spec)) },
+		apt: { sources: deb822(await imageSources(spec)).trimEnd() },
 		cmdline,
 	};
 }

@@ -86,7 +86,9 @@ describe("what is installed", () => {
 		]);
 		expect(found).toMatchObject({ "linux-firmware": expect.anything(), "intel-microcode": expect.anything() });
 		expect(slurm.manifest.kernel.version).toBe(KERNEL);
-		expect(await readFile(at.path(join("out", slurm.manifest.kernel.vmlinuz.path)), "utf8")).toBe(`stand-in for Ubuntu's kernel ${KERNEL}\n`);
+		expect(await readFile(at.path(join("out", slurm.manifest.kernel.vmlinuz.path)), "utf8")).toBe(
+			`stand-in for Ubuntu's kernel ${KERNEL}\n`,
+		);
 		expect(slurm.manifest.kernel.initrd.size).toBeGreaterThan(1_000_000);
 		expect(await fileOf(image, "boot/grub/grub.cfg")).toContain(`linux /boot/vmlinuz-${KERNEL} root=UUID=`);
 	});

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Index } from "../apt/index.ts";
 import { kernelCmdline } from "../disk/grub.ts";
-import { layoutOf } from "../disk/layout.ts";
+import { imageName, layoutOf } from "../disk/layout.ts";
 import type { Observed } from "../plan/observed.ts";
 import { mergeUnits } from "../profile/base.ts";
 import { readOverlay } from "../profile/overlay.ts";
@@ -25,7 +25,7 @@ export interface Observation {
 export async function observe(spec: ObserveSpec): Promise<Observation> {
 	const { base, arch, resolved, store } = spec;
 	const { profile } = resolved;
-	const name = `${profile.name}-${base.name}-${arch}`;
+	const name = imageName(profile, base, arch);
 	const architecture = base.arch[arch]!;
 	const layout = layoutOf(name, profile.disk, architecture);
 	const cmdline = kernelCmdline({ rootUuid: layout.rootFsUuid, ...profile.console, args: profile.kernel.args });

@@ -34,7 +34,7 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** Our PATH with the system folders added: mke2fs and sfdisk are not in a Debian user's own. */
 export function toolPath(): string {
-	return [...new Set([...(process.env["PATH"] ?? "").split(":"), ...SYSTEM_PATH.split(":")])].filter(Boolean).join(":");
+	return [...new Set([...(process.env.PATH ?? "").split(":"), ...SYSTEM_PATH.split(":")])].filter(Boolean).join(":");
 }
 
 /**

@@ -37,9 +37,9 @@ describe("run", () => {
 	});
 
 	it("keeps the caller's environment out when scrubbed", async () => {
-		process.env["CLUSTEROS_LEAK"] = "1";
+		process.env.CLUSTEROS_LEAK = "1";
 		const { stdout } = await run(["env"], { doing: "looking", scrub: true, env: { A: "b" } });
-		delete process.env["CLUSTEROS_LEAK"];
+		delete process.env.CLUSTEROS_LEAK;
 		expect(stdout.split("\n").toSorted()).toEqual(expect.arrayContaining(["A=b", "LC_ALL=C.UTF-8"]));
 		expect(stdout).not.toContain("CLUSTEROS_LEAK");
 	});

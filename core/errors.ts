@@ -42,6 +42,8 @@ export interface ToolFailure {
 	readonly exitCode: number | null;
 	readonly signal?: string | null;
 	readonly tail: readonly string[];
+	/** A line, be it long before the last ones, said that a disk is full. */
+	readonly noSpace?: boolean;
 	readonly fix?: string | undefined;
 }
 

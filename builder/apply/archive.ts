@@ -23,13 +23,15 @@ export async function packFiles(
 	epoch: number,
 ): Promise<void> {
 	const archive = pack();
-	const written = pipeline(archive, createWriteStream(to));
-	const mtime = new Date(epoch * 1000);
-	for (const file of files)
-		await add(archive, { ...headerOf(file), mtime }, file.target === undefined ? file.content : undefined);
-	for (const program of programs) await addProgram(archive, program, mtime);
-	archive.finalize();
-	await written;
+	const fill = async () => {
+		const mtime = new Date(epoch * 1000);
+		for (const file of files)
+			await add(archive, { ...headerOf(file), mtime }, file.target === undefined ? file.content : undefined);
+		for (const program of programs) await addProgram(archive, program, mtime);
+		archive.finalize();
+	};
+	// Together: a disk that fills up ends the writing, and with it the filling.
+	await Promise.all([pipeline(archive, createWriteStream(to)), fill()]);
 }
 
 type Named = Partial<Header> & Pick<Header, "name">;

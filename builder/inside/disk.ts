@@ -48,8 +48,7 @@ async function writeRoot(job: DiskJob, tree: string, talk: Talk): Promise<void> 
 function tooSmall(job: DiskJob): (error: unknown) => never {
 	return (error) => {
 		const full =
-			error instanceof ToolError &&
-			error.failure.tail.some((line) => /Could not allocate (block|inode)|No space left|too small/i.test(line));
+			error instanceof ToolError && error.failure.tail.some((line) => /Could not allocate (block|inode)|too small/i.test(line));
 		if (!full) throw error;
 		const size = Math.floor(partition(job.layout, "root").size / 1048576);
 		throw new UserError("invalid", {

@@ -13,8 +13,7 @@ export async function mountOf(path: string): Promise<string> {
 
 /** Whether the error is a full disk or quota: by code from Node, by the C locale's words from another program. */
 export function isNoSpace(error: unknown): boolean {
-	if (error instanceof ToolError)
-		return error.failure.tail.some((line) => /No space left on device|Disk quota exceeded/.test(line));
+	if (error instanceof ToolError) return error.failure.noSpace === true;
 	return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 }
 

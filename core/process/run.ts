@@ -29,6 +29,8 @@ export interface RunResult {
 }
 
 const TAIL_LINES = 10;
+/** The C locale's words for ENOSPC and EDQUOT. */
+const NO_SPACE = /No space left on device|Disk quota exceeded/;
 /** Where programs that only root has in PATH lie; Debian leaves these out of a user's PATH. */
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -58,10 +60,12 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 		maxBuffer: 512 * 1024 * 1024,
 	});
 	const tail: string[] = [];
+	let noSpace = false;
 	const watch = async (from: "stdout" | "stderr") => {
 		for await (const line of child.iterable({ from })) {
 			tail.push(line as string);
 			if (tail.length > TAIL_LINES) tail.shift();
+			noSpace ||= NO_SPACE.test(line as string);
 			onLine?.(line as string, from);
 		}
 	};
@@ -70,7 +74,8 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 	const exitCode = result.exitCode ?? null;
 	if (exitCode === null || !(options.ok ?? [0]).includes(exitCode)) {
 		if (tail.length === 0 && result.shortMessage && exitCode === null) tail.push(result.shortMessage);
-		throw new ToolError({ doing: options.doing, argv, exitCode, signal: result.signal ?? null, tail, fix: options.fix });
+		const said = { tail, ...(noSpace ? { noSpace } : {}) };
+		throw new ToolError({ doing: options.doing, argv, exitCode, signal: result.signal ?? null, ...said, fix: options.fix });
 	}
 	return { stdout: result.stdout ?? "", stderr: result.stderr ?? "", exitCode };
 }

@@ -49,4 +49,15 @@ describe("pasteable", () => {
 	it("quotes what a shell would take apart", () => {
 		expect(pasteable(["echo", "it's", "a b", "plain-1.2"])).toBe("echo 'it'\\''s' 'a b' plain-1.2");
 	});
+
+	it("knows that a disk was full, however much was said after that", async () => {
+		const script = "echo 'cp: No space left on device' >&2; seq 100; exit 1";
+		const error = await run(["sh", "-c", script], { doing: "copying" }).catch((e: unknown) => e);
+		expect((error as ToolError).failure).toMatchObject({
+			noSpace: true,
+			tail: expect.not.arrayContaining(["cp: No space left on device"]),
+		});
+		const other = await run(["sh", "-c", "seq 100; exit 1"], { doing: "copying" }).catch((e: unknown) => e);
+		expect((other as ToolError).failure).not.toHaveProperty("noSpace");
+	});
 });

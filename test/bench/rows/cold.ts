@@ -9,6 +9,9 @@ import { medianSeconds, rotated } from "../statistics.ts";
 /** Everything from nothing, with one exception for all sides: the mirror has been asked before, by the bench's first build. */
 export const cold: Row = { id: "cold", title: "cold build to qcow2", inQuick: true, run };
 
+/** Measured once, to be known; the target is compared with the faster one. */
+const UNTUNED = "mkosi as it comes";
+
 async function run(bench: Bench): Promise<Outcome> {
 	const sides = bench.options.quick ? await fromPreparation(bench) : await alternating(bench);
 	const ours = medianSeconds(sides.ClusterOS!);
@@ -16,23 +19,32 @@ async function run(bench: Bench): Promise<Outcome> {
 		...(sides.mkosi ? [ratio(ours, medianSeconds(sides.mkosi), 0.6, "mkosi")] : []),
 		ratio(ours, medianSeconds(sides.mmdebstrap!), 1.35, "mmdebstrap"),
 	];
-	const quick = "quick: ours is the bench's first build, mkosi's also left what its incremental builds start from";
-	return {
-		sides,
-		verdicts,
-		notes: [...(bench.mkosi ? [] : [`no mkosi: ${bench.withoutMkosi}`]), ...(bench.options.quick ? [quick] : [])],
-	};
+	return { sides, verdicts, notes: notes(bench, ours, sides[UNTUNED]) };
+}
+
+function notes({ mkosi, withoutMkosi, options }: Bench, ours: number, untuned: readonly Sample[] | undefined): string[] {
+	return [
+		...(mkosi ? [] : [`no mkosi: ${withoutMkosi}`]),
+		...(options.quick
+			? ["quick: ours is the bench's first build, mkosi's also left what its incremental builds start from"]
+			: []),
+		...(untuned ? [`${(ours / medianSeconds(untuned)).toFixed(2)} × mkosi as it comes (with its own initrd; one sample)`] : []),
+	];
 }
 
 /** Cold builds that the rest of a quick run needs anyway. */
 async function fromPreparation(bench: Bench): Promise<Record<string, Sample[]>> {
 	const { sample } = await bench.prepared();
 	const mkosi = bench.mkosi ? { mkosi: [(await bench.incremental()).first] } : {};
-	return { ClusterOS: [sample], ...mkosi, mmdebstrap: [await floor(bench)] };
+	const tarball = await floor(bench);
+	bench.saySample("cold mmdebstrap", tarball);
+	return { ClusterOS: [sample], ...mkosi, mmdebstrap: [tarball] };
 }
 
 async function alternating(bench: Bench): Promise<Record<string, Sample[]>> {
 	const prepared = await bench.prepared();
+	const untuned = bench.mkosi ? await bench.mkosi.untuned(prepared, join(bench.scratch, "mkosi-untuned")) : undefined;
+	if (untuned) bench.saySample(`cold ${UNTUNED}`, untuned);
 	const sides: Record<string, () => Promise<Sample>> = {
 		ClusterOS: () => own(bench),
 		...(bench.mkosi ? { mkosi: () => bench.mkosi!.cold(prepared, join(bench.scratch, "mkosi-cold")) } : {}),
@@ -46,7 +58,7 @@ async function alternating(bench: Bench): Promise<Record<string, Sample[]>> {
 			bench.saySample(`cold ${name}`, sample);
 		}
 	}
-	return samples;
+	return { ...samples, ...(untuned ? { [UNTUNED]: [untuned] } : {}) };
 }
 
 async function own({ ours, scratch }: Bench): Promise<Sample> {

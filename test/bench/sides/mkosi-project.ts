@@ -12,6 +12,8 @@ export interface MkosiProject {
 	/** Folder with the files that our image has beyond its packages, in their places. */
 	readonly extra: string;
 	readonly incremental: boolean;
+	/** False: with mkosi's own initrd and partitions, as mkosi comes. */
+	readonly tuned: boolean;
 }
 
 /** Partitions as ours are: fixed sizes, as finding the smallest one makes the filesystem twice. */
@@ -41,7 +43,10 @@ mv "$BUILDROOT"/initrd/* "$ARTIFACTDIR/io.mkosi.initrd/"
 rmdir "$BUILDROOT/initrd"
 `;
 
-function configuration({ archive, packages, incremental }: MkosiProject): string {
+/** With GRUB mkosi packs modules into every build whatever KernelModulesInitrd says; that initrd has them already. */
+const TUNED = ["KernelModulesInitrdExclude=.*", "PrepareScripts=prepare.chroot", "PostInstallationScripts=postinst"];
+
+function configuration({ archive, packages, incremental, tuned }: MkosiProject): string {
 	const sections = {
 		Distribution: ["Distribution=debian", `Release=${archive.codename}`, "Architecture=x86-64"],
 		Output: ["Format=disk", "ImageId=bench", "OutputDirectory=out", "CompressOutput=no"],
@@ -51,12 +56,9 @@ function configuration({ archive, packages, incremental }: MkosiProject): string
 			"BiosBootloader=grub",
 			"ShimBootloader=signed",
 			"UnifiedKernelImages=no",
-			// With GRUB it packs modules whatever KernelModulesInitrd says; the initrd has them already.
-			"KernelModulesInitrdExclude=.*",
 			"WithRecommends=no",
 			"ExtraTrees=extra:/",
-			"PrepareScripts=prepare.chroot",
-			"PostInstallationScripts=postinst",
+			...(tuned ? TUNED : []),
 			`Packages=${packages.join("\n         ")}`,
 		],
 		Build: [
@@ -81,7 +83,7 @@ export async function writeProject(dir: string, project: MkosiProject): Promise<
 	for (const folder of ["cache", "packages", "workspace", "out", "mkosi.repart", ...apt])
 		await mkdir(join(dir, folder), { recursive: true });
 	await writeFile(join(dir, "mkosi.conf"), configuration(project));
-	for (const [name, lines] of Object.entries(PARTITIONS)) {
+	for (const [name, lines] of Object.entries(project.tuned ? PARTITIONS : {})) {
 		await writeFile(join(dir, `mkosi.repart/${name}.conf`), `[Partition]\n${lines.join("\n")}\n`);
 	}
 	await writeFile(join(dir, "prepare.chroot"), PREPARE, { mode: 0o755 });

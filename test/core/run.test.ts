@@ -51,7 +51,7 @@ describe("pasteable", () => {
 	});
 
 	it("knows that a disk was full, however much was said after that", async () => {
-		const script = "echo 'cp: No space left on device' >&2; seq 100; exit 1";
+		const script = "echo 'cp: No space left on device'; seq 100; exit 1";
 		const error = await run(["sh", "-c", script], { doing: "copying" }).catch((e: unknown) => e);
 		expect((error as ToolError).failure).toMatchObject({
 			noSpace: true,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { unshareArgs } from "../../builder/namespace/enter.ts";
 import { run } from "../../core/process/run.ts";
@@ -7,7 +7,8 @@ import { run } from "../../core/process/run.ts";
 const inNamespace = (argv: readonly string[]) => [...unshareArgs(process.getuid!()), ...argv];
 
 export async function removeTree(...dirs: readonly string[]): Promise<void> {
-	await run(inNamespace(["rm", "-rf", "--", ...dirs]), { doing: "removing what the bench made" });
+	const remove = () => run(inNamespace(["rm", "-rf", "--", ...dirs]), { doing: "removing what the bench made" });
+	await Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true }))).catch(remove);
 }
 
 /** A copy with the same times, owners and holes. */

@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { run } from "../../../core/process/run.ts";
 import type { Key } from "./key.ts";
@@ -15,14 +15,11 @@ export interface Placed {
 
 const SUITES: readonly Suite[] = ["noble", "noble-updates", "noble-security"];
 
-/** Further fields that only the index has, by package name: Ubuntu's phased updates are told there. */
-export type IndexFields = Readonly<Record<string, string>>;
-
 /**
  * Lays an archive out as Ubuntu does: one pool, three suites, Packages by hash, each Release signed.
  * The index is made by apt-ftparchive, so that none of it is in our own words.
  */
-export async function makeArchive(root: string, packages: readonly Placed[], key: Key, phased: IndexFields = {}): Promise<void> {
+export async function makeArchive(root: string, packages: readonly Placed[], key: Key): Promise<void> {
 	const lists = join(root, "../lists");
 	await rm(lists, { recursive: true, force: true });
 	await mkdir(lists, { recursive: true });
@@ -37,10 +34,7 @@ export async function makeArchive(root: string, packages: readonly Placed[], key
 	const config = join(lists, "generate.conf");
 	await writeFile(config, generateConf(root, lists));
 	await run(["apt-ftparchive", "generate", config], { doing: "indexing the test's archive" });
-	for (const suite of SUITES) {
-		await addFields(root, suite, phased);
-		await release(root, lists, suite, key);
-	}
+	for (const suite of SUITES) await release(root, lists, suite, key);
 }
 
 async function intoPool(root: string, { deb, component }: Placed): Promise<string> {
@@ -64,19 +58,6 @@ function generateConf(root: string, lists: string): string {
 		...SUITES.map(tree),
 		"",
 	].join("\n");
-}
-
-/** Plain Packages only from here on: the compressed one would not hold the added fields. */
-async function addFields(root: string, suite: Suite, fields: IndexFields): Promise<void> {
-	for (const component of ["main", "universe"]) {
-		const index = join(root, "dists", suite, component, "binary-amd64/Packages");
-		const text = await readFile(index, "utf8");
-		const name = (paragraph: string) => /^Package: (.*)$/m.exec(paragraph)?.[1] ?? "";
-		const more = (paragraph: string) => (suite === "noble-updates" ? fields[name(paragraph)] : undefined);
-		const paragraphs = text.split("\n\n").map((one) => (more(one) ? `${one.trimEnd()}\n${more(one)}` : one));
-		await writeFile(index, paragraphs.join("\n\n"));
-		await run(["gzip", "--no-name", "--force", "--keep", index], { doing: "compressing the test's index" });
-	}
 }
 
 async function release(root: string, lists: string, suite: Suite, key: Key): Promise<void> {

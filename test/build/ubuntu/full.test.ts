@@ -15,7 +15,7 @@ import { baseWithKey, type Key, makeKey } from "./key.ts";
 import { type ArchiveServer, serve } from "./server.ts";
 import { makeDeb } from "./small-deb.ts";
 import { EFI_FILES, KERNELS } from "./stand-ins.ts";
-import { PHASED, SHIPPED_BASE } from "./tiny-ubuntu.ts";
+import { SHIPPED_BASE } from "./tiny-ubuntu.ts";
 
 /** `slurm` on ubuntu-24.04, the whole way to a qcow2, from an archive on loopback that is laid out as Ubuntu's. */
 
@@ -31,7 +31,7 @@ let image: OpenImage;
 beforeAll(async () => {
 	at = await room();
 	key = await makeKey(at.dir, "k");
-	await makeArchive(at.path("archive"), await slurmOnUbuntu(at.path("debs")), key, PHASED);
+	await makeArchive(at.path("archive"), await slurmOnUbuntu(at.path("debs")), key);
 	base = await baseWithKey(SHIPPED_BASE, at.path("base"), key);
 	server = await serve(at.path("archive"));
 	// A connection that breaks in the middle of a package must not be the end of a build.

@@ -58,7 +58,7 @@ describe("pockets", () => {
 		expect(ended.problems).toContain("another mirror: --mirror security=URL;");
 	});
 
-	it("takes updates over the release, phased or not, and security over both", async () => {
+	it("takes updates over the release, and security over both", async () => {
 		const found = versions(await ubuntu.build({ json: true }));
 		const kernel = `${KERNELS["noble-updates"]}-generic`;
 		expect(found).toMatchObject({

@@ -40,7 +40,7 @@ export async function tinyUbuntu(more: readonly Placed[] = []): Promise<TinyUbun
 	const dir = await mkdtemp(join(tmpdir(), "cu-"));
 	const key = await makeKey(dir, "ubuntu");
 	const other = await makeKey(dir, "other");
-	await makeArchive(join(dir, "archive"), [...(await makeTinySystem(join(dir, "debs"))), ...more], key, PHASED);
+	await makeArchive(join(dir, "archive"), [...(await makeTinySystem(join(dir, "debs"))), ...more], key);
 	const server = await serve(join(dir, "archive"));
 	const base = await baseWithKey(SHIPPED_BASE, join(dir, "base"), key);
 	let rooms = 0;
@@ -74,9 +74,6 @@ export async function tinyUbuntu(more: readonly Placed[] = []): Promise<TinyUbun
 		},
 	};
 }
-
-/** Ubuntu gives an update to a part of all machines at first; the index says to how many of a hundred. */
-export const PHASED = { "linux-image-generic": "Phased-Update-Percentage: 0" };
 
 /** A base file with some of its text replaced, each exactly once. */
 export async function changedBase(file: string, to: string, changes: Readonly<Record<string, string>>): Promise<string> {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mirrorProblem } from "./tiers/mirror.mjs";
+import { testPackages } from "./tiers/packages.mjs";
 import { runBound } from "./tiers/run-bound.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -57,7 +58,8 @@ function whyNot(tier) {
 	const needs = { unit: [], build: host.build, boot: [...host.build, ...host.boot] }[tier];
 	const missing = needs.filter((finding) => !finding.ok);
 	if (missing.length > 0) return missing.map((finding) => finding.message).join("; ");
-	return tier === "unit" ? undefined : mirrorProblem(scratch);
+	if (tier === "unit") return undefined;
+	return (tier === "build" ? testPackages(options.install) : undefined) ?? mirrorProblem(scratch);
 }
 
 /** What vitest counted. A file that cannot be loaded has no tests to fail, and is one failure all the same. */

@@ -69,7 +69,7 @@ describe("an added package", () => {
 		const next = await cli(buildArgs(SHARED_CACHE, at.path("none"), ...more, "--set", "packages+=htop", "--plan"));
 		expect(next.stdout).toMatch(/^testbase packages +cached/m);
 		expect(next.stdout).toMatch(/^testtop packages +cached/m);
-		expect(next.stdout).toMatch(/^\S.* packages +to do .*packages: .*added "htop"/m);
+		expect(next.stdout).toMatch(/^\S.* packages +to do .*added .*"htop"/m);
 		expect(next.stdout).toMatch(/^files +to do/m);
 	});
 });

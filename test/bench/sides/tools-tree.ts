@@ -65,7 +65,7 @@ export function aptOptions({ options }: Archive): string[] {
 	return Object.entries(options).map(([name, value]) => `--aptopt=${name} "${value}"`);
 }
 
-/** argv that runs a program in the tree, with `work` of the host at /work. All of it ends with its first process. */
+/** argv that runs a program in the tree, with `work` of the host at /project. All of it ends with its first process. */
 export function inTree(tree: string, work: string, argv: readonly string[]): string[] {
 	const script = fileURLToPath(new URL("../in-tree.sh", import.meta.url));
 	const clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8"];

@@ -111,7 +111,18 @@ function shorten(why: readonly string[]): string {
 }
 
 /** Stands for a disk that lives only while its image is made. */
-const TEMPORARY: Entry = { key: "", slot: "", record: {}, info: {}, content: "files", dir: "", made: "", seconds: 0, size: 0 };
+const TEMPORARY: Entry = {
+	key: "",
+	slot: "",
+	record: {},
+	info: {},
+	content: "files",
+	files: {},
+	dir: "",
+	made: "",
+	seconds: 0,
+	size: 0,
+};
 
 type Report = ReturnType<ApplyContext["reporter"]["step"]>;
 

@@ -165,9 +165,11 @@ async function applyAndPublish(options: BuildOptions, plan: Plan, observation: O
 		log: log.line,
 	};
 	await using applied = await apply(ctx);
-	const published = await publishAll({ ctx, results: applied.results, out, root: packageRoot() });
-	// An edited overlay leaves a new disk every time: the last ones are enough.
-	for (const step of plan.steps) if (step.kind !== "packages") await store.retain(step.slot, 2);
+	const [published] = await Promise.all([
+		publishAll({ ctx, results: applied.results, out, root: packageRoot() }),
+		// An edited overlay leaves a new disk every time: the last ones are enough.
+		...plan.steps.filter(({ kind }) => kind !== "packages").map(({ slot }) => store.retain(slot, 2)),
+	]);
 	const elapsed = (performance.now() - rest.started) / 1000;
 	reporter.close();
 	if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, out, ...published, seconds: elapsed }, null, "\t")}\n`);

@@ -6,7 +6,7 @@ import { clean } from "./clean.ts";
 import { cleanEnv } from "./env.ts";
 import type { Answers, BootstrapJob } from "./jobs.ts";
 import { leaveOut } from "./leave-out.ts";
-import { bind, inTree, mountSystem } from "./mounts.ts";
+import { bind, inTree, mountStack, mountSystem } from "./mounts.ts";
 import { packageProgress, type Talk } from "./talk.ts";
 import { clampTimes } from "./times.ts";
 
@@ -16,37 +16,35 @@ import { clampTimes } from "./times.ts";
  * (5 to 10 s each); `INITRD=No` is what the kernel's hook looks at.
  */
 export async function bootstrap(job: BootstrapJob, talk: Talk): Promise<Answers["bootstrap"]> {
-	await mkdir(job.tree, { recursive: true });
+	const root = join(job.work, "root");
+	await mkdir(job.work, { recursive: true });
 	{
-		await using _lists = await bind(job.lists, join(job.tree, "var/lib/apt/lists"));
-		await using _archives = await bind(job.archives, join(job.tree, "var/cache/apt/archives"));
-		await run(
-			mmdebstrapArgs({
-				root: job.tree,
-				arch: job.arch,
-				packages: job.packages,
-				aptOptions: { ...job.aptOptions, "APT::Install-Recommends": String(job.recommends) },
-			}),
-			{
-				doing: "making the root filesystem",
-				scrub: true,
-				env: { ...cleanEnv(job.epoch), INITRD: "No" },
-				input: job.sources,
-				onLine: packageProgress(talk, job.expected),
-			},
-		);
-	}
-	{
-		await using _system = await mountSystem(job.tree);
-		for (const kernel of await kernels(job.tree)) {
+		// An overlay over nothing, because that can be told not to sync.
+		await using _tree = await mountStack([], root, { tree: job.tree, work: join(job.work, "work") });
+		await installAll(job, root, talk);
+		await using _system = await mountSystem(root);
+		for (const kernel of await kernels(root)) {
 			talk.progress(undefined, `initramfs for ${kernel}`);
-			await inTree(job.tree, ["update-initramfs", "-c", "-k", kernel], job.epoch, "making the initramfs", talk);
+			await inTree(root, ["update-initramfs", "-c", "-k", kernel], job.epoch, "making the initramfs", talk);
 		}
 	}
 	leaveOut(job.tree, job.pathExclude);
 	await clean(job.tree);
 	await clampTimes(job.tree, job.epoch);
 	return { installed: 0 };
+}
+
+async function installAll(job: BootstrapJob, root: string, talk: Talk): Promise<void> {
+	await using _lists = await bind(job.lists, join(root, "var/lib/apt/lists"));
+	await using _archives = await bind(job.archives, join(root, "var/cache/apt/archives"));
+	const aptOptions = { ...job.aptOptions, "APT::Install-Recommends": String(job.recommends) };
+	await run(mmdebstrapArgs({ root, arch: job.arch, packages: job.packages, aptOptions }), {
+		doing: "making the root filesystem",
+		scrub: true,
+		env: { ...cleanEnv(job.epoch), INITRD: "No" },
+		input: job.sources,
+		onLine: packageProgress(talk, job.expected),
+	});
 }
 
 /** Kernel versions in a tree, newest first as `linux-version sort` would have it for our few. */

@@ -30,6 +30,7 @@ const GONE = [
 	"var/lib/apt/lists/*",
 	"var/cache/ldconfig/aux-cache",
 	"var/cache/debconf/*-old",
+	"var/cache/debconf/tmp.ci",
 	"var/lib/dpkg/*-old",
 	"var/lib/dpkg/lock",
 	"var/lib/dpkg/lock-frontend",

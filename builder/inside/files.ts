@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { run } from "../../core/process/run.ts";
 import { grubCfg } from "../disk/grub.ts";
 import { kernels } from "./bootstrap.ts";
 import { clean, emptyMachineId } from "./clean.ts";
@@ -69,7 +70,7 @@ async function installGrub(root: string, job: FilesJob, talk: Talk): Promise<voi
 	await mkdir(grub, { recursive: true });
 	if (bios) {
 		const dir = join(grub, bios.target);
-		await cp(join(root, bios.dir), dir, { recursive: true, preserveTimestamps: true });
+		await run(["cp", "--archive", join(root, bios.dir), dir], { doing: "copying GRUB's modules" });
 		const prefix = "(,gpt4)/boot/grub";
 		const out = `/boot/grub/${bios.target}/core.img`;
 		const argv = ["grub-mkimage", "-O", bios.target, "-d", bios.dir, "-o", out, "-p", prefix, ...bios.modules];

@@ -27,7 +27,7 @@ export async function bind(from: string, at: string): Promise<AsyncDisposable> {
 }
 
 /**
- * The stack as one tree at `at`; changes go to `upper`, or the tree is read-only without one.
+ * The stack (which may be empty) as one tree at `at`; changes go to `upper`, or the tree is read-only without one.
  * Lower paths are relative to the store: overlayfs takes one page of options.
  * `userxattr` makes overlayfs work in a user namespace (Linux 5.11).
  */
@@ -42,16 +42,18 @@ export async function mountStack(
 		await mount("--bind", below[0]!, at);
 		return mounted(at);
 	}
-	const store = dirname(dirname(below[0]!));
+	const store = dirname(dirname(below[0] ?? at));
 	const short = (path: string) => {
 		if (dirname(dirname(path)) !== store) throw new InternalError(`layers lie in different stores: ${path}`);
 		return join(basename(dirname(path)), basename(path));
 	};
-	const options = ["userxattr", `lowerdir=${below.map(short).toReversed().join(":")}`];
+	const lower = below.length > 0 ? below.map(short).toReversed() : [escapeOption(await emptyFolder(`${at}.empty`))];
+	const options = ["userxattr", `lowerdir=${lower.join(":")}`];
 	if (upper) {
 		await mkdir(upper.tree, { recursive: true });
 		await mkdir(upper.work, { recursive: true });
-		options.push(`upperdir=${escapeOption(upper.tree)}`, `workdir=${escapeOption(upper.work)}`);
+		// dpkg and apt sync thousands of times; what a power cut could take, the store's inventory notices.
+		options.push("volatile", `upperdir=${escapeOption(upper.tree)}`, `workdir=${escapeOption(upper.work)}`);
 	}
 	await run(["mount", "-t", "overlay", "overlay", "-o", options.join(","), at], {
 		doing: "stacking layers with overlayfs",
@@ -59,6 +61,11 @@ export async function mountStack(
 		fix: "the build's folder must lie on a filesystem that overlayfs can write to (ext4, xfs, btrfs): --cache-dir DIR",
 	});
 	return mounted(at);
+}
+
+async function emptyFolder(dir: string): Promise<string> {
+	await mkdir(dir, { recursive: true });
+	return dir;
 }
 
 function escapeOption(path: string): string {

@@ -26,8 +26,9 @@ export async function publishAll({ ctx, results, out, root }: PublishSpec): Prom
 	await sweepPartials(out);
 	const artifacts = await allEnded(
 		plan.outputs.map(async ({ format, step, entryFile, file }) => {
-			const from = join(results.get(step)!.entry.dir, entryFile);
-			const [sha256, { size }] = await Promise.all([store.fileDigest(from), stat(from), publish(from, out, file, ctx.signal)]);
+			const { dir, files } = results.get(step)!.entry;
+			await publish(join(dir, entryFile), out, file, ctx.signal);
+			const { size, sha256 } = files[entryFile]!;
 			await linkLatest(out, ctx.seen.resolved.profile.name, FORMATS[format as keyof typeof FORMATS].suffix, file);
 			return { format, file, size, sha256 };
 		}),

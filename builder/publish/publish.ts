@@ -40,7 +40,7 @@ function isAlive(pid: number): boolean {
 export async function publish(from: string, out: string, name: string, signal?: AbortSignal): Promise<void> {
 	if (await isSame(from, join(out, name))) return;
 	await place(out, name, async (partial) => {
-		const argv = ["cp", "--reflink=auto", "--sparse=always", "--preserve=timestamps", from, partial];
+		const argv = ["cp", "--reflink=auto", "--sparse=auto", "--preserve=timestamps", from, partial];
 		const fix = "free some space, or take another folder with --out DIR";
 		await run(argv, { doing: `writing ${join(out, name)}`, signal, fix });
 		await chmod(partial, 0o644);

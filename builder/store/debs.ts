@@ -2,7 +2,7 @@ import { chmod, constants, copyFile, link, readdir, rename, rm, stat, utimes } f
 import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { sha256File } from "./contents.ts";
-import { sync, unless } from "./disk.ts";
+import { unless } from "./disk.ts";
 import { type Context, lockFile, tmpPath } from "./layout.ts";
 import { waitLock } from "./lock.ts";
 import { explainingNoSpace } from "./space.ts";
@@ -76,11 +76,10 @@ async function add(ctx: Context, file: string, sha256: string, kept: string): Pr
 	await rm(file, { force: true });
 }
 
-/** Only a file of our own is moved: another owner could still change it. */
+/** Not synced: the digest is compared at every use. Only a file of our own is moved: another owner could still change it. */
 async function moved(file: string, kept: string): Promise<boolean> {
 	if ((await stat(file)).uid !== process.getuid!()) return false;
 	await chmod(file, 0o444);
-	await sync(file);
 	return (
 		(await unless(
 			["EXDEV", "EACCES", "EPERM"],
@@ -96,7 +95,6 @@ async function copied(ctx: Context, file: string, sha256: string, kept: string):
 	try {
 		await copyFile(file, aside, constants.COPYFILE_FICLONE);
 		await chmod(aside, 0o444);
-		await sync(aside);
 		await rename(aside, kept);
 	} finally {
 		await rm(aside, { force: true });

@@ -58,6 +58,6 @@ export async function lastUsed(ctx: Context, key: string): Promise<Date | undefi
 }
 
 export function entryOf(ctx: Context, stored: Stored): Entry {
-	const { key, slot, record, info, content, made, seconds, size } = stored;
-	return { key, slot, record, info, content, made, seconds, size, dir: entryDir(ctx, key) };
+	const { key, slot, record, info, content, made, seconds, size, files } = stored;
+	return { key, slot, record, info, content, made, seconds, size, files, dir: entryDir(ctx, key) };
 }

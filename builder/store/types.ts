@@ -12,6 +12,8 @@ export interface Entry {
 	/** What its maker wants to know later (epoch, versions, sizes). */
 	readonly info: { readonly [name: string]: Json };
 	readonly content: EntryContent;
+	/** Size (bytes) and SHA-256 of each plain file when it was made; none for a tree. */
+	readonly files: { readonly [path: string]: { readonly size: number; readonly sha256: string } };
 	/** Absolute folder of the data. */
 	readonly dir: string;
 	/** ISO 8601. */

@@ -26,6 +26,8 @@ export function mmdebstrapArgs(spec: BootstrapSpec): string[] {
 		`--architectures=${spec.arch}`,
 		"--skip=check/empty,update,cleanup/apt,check/signed-by",
 		...aptOptions,
+		// debconf's questions beforehand: nobody is there to answer them.
+		"--aptopt=#clear DPkg::Pre-Install-Pkgs;",
 		"--dpkgopt=force-unsafe-io",
 		`--include=${spec.packages.join(",")}`,
 		"",

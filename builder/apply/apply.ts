@@ -106,8 +106,10 @@ function summary(entry: Entry): string[] {
 	return typeof entry.info.summary === "string" ? [entry.info.summary] : [];
 }
 
+/** For the step's line: what changed, by name; from what to what is in the log. */
 function shorten(why: readonly string[]): string {
-	return why.length > 2 ? `${why.slice(0, 2).join(", ")} and ${why.length - 2} more` : why.join(", ");
+	const names = why.map((line) => (/^packages:| added "/.test(line) ? line : line.replace(/: .*$/, "").replace(/^files\./, "")));
+	return names.length > 2 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
 }
 
 /** Stands for a disk that lives only while its image is made. */

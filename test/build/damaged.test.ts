@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256File } from "../../builder/store/contents.ts";
@@ -112,7 +112,8 @@ describe("noticed when it is used", () => {
 
 	it("a downloaded package", async () => {
 		const name = await packageOf("tree");
-		await writeFile(join(cache, "debs", name), "not a package at all", { mode: 0o644 });
+		await chmod(join(cache, "debs", name), 0o644);
+		await writeFile(join(cache, "debs", name), "not a package at all");
 		await forget("packages:testtop", "disk", "qcow2");
 		const { manifest, stderr } = await build();
 		expect(stderr).toMatch(/^warning: a downloaded package in the cache is damaged and is removed: .*\.deb$/m);
@@ -121,6 +122,7 @@ describe("noticed when it is used", () => {
 	});
 
 	it("a record that is cut off", async () => {
+		await forget("disk");
 		await truncate(entry("qcow2", "record.json"), 100);
 		const { made, manifest, stderr } = await build();
 		expect(stderr).toMatch(/^warning: the cache's record of [0-9a-f]{12} cannot be read: it will be made again$/m);

@@ -30,6 +30,7 @@ describe("argv", () => {
 			"--skip=check/empty,update,cleanup/apt,check/signed-by",
 			'--aptopt=APT::A "true"',
 			'--aptopt=APT::B "false"',
+			"--aptopt=#clear DPkg::Pre-Install-Pkgs;",
 			"--dpkgopt=force-unsafe-io",
 			"--include=a,b",
 			"",

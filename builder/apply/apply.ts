@@ -152,7 +152,7 @@ function make(ctx: ApplyContext, step: Step, results: ReadonlyMap<string, StepRe
 			return ctx.store.hold({
 				...wanted(step),
 				content: "files",
-				build: (dir) => buildQcow2(ctx, step, diskSource(ctx, step, results), dir, report),
+				build: (dir) => buildQcow2(ctx, diskSource(ctx, step, results), dir, report),
 			});
 	}
 }

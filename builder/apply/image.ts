@@ -2,7 +2,6 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Json } from "../../core/contract/plan.ts";
 import { run } from "../../core/process/run.ts";
-import type { ImageStep } from "../plan/steps.ts";
 import type { Entry } from "../store/types.ts";
 import { qcow2Args, qemuImgProgress } from "../tools/qemu-img.ts";
 import { bytes } from "../ui/format.ts";
@@ -13,7 +12,6 @@ import { buildDisk } from "./disk.ts";
 /** Converts the raw disk, which is made first (and removed afterwards) when none is kept. */
 export async function buildQcow2(
 	ctx: ApplyContext,
-	_step: ImageStep,
 	source: { readonly raw?: string; readonly stack: readonly Entry[] },
 	dir: string,
 	report: StepReport,

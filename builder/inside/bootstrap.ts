@@ -31,7 +31,7 @@ export async function bootstrap(job: BootstrapJob, talk: Talk): Promise<Answers[
 	leaveOut(job.tree, job.pathExclude);
 	await clean(job.tree);
 	await clampTimes(job.tree, job.epoch);
-	return { installed: 0 };
+	return {};
 }
 
 async function installAll(job: BootstrapJob, root: string, talk: Talk): Promise<void> {

@@ -20,14 +20,14 @@ export async function writeDisk(job: DiskJob, talk: Talk): Promise<Answers["disk
 	const tree = join(job.work, "tree");
 	await using _tree = await mountStack(job.below, tree);
 	talk.progress(0.1, "root filesystem");
-	await Promise.all([writeRoot(job, tree, talk), writeEsp(job, tree, talk), writeSeed(job, talk)]);
+	await Promise.all([writeRoot(job, tree, talk), writeEsp(job, tree, talk), writeSeed(job)]);
 	talk.progress(0.9, "partition table");
 	await run(sfdiskArgs(job.image), {
 		doing: "writing the partition table",
 		input: sfdiskScript(job.layout.diskUuid, job.layout.partitions),
 	});
 	if (job.biosDir) await writeBootCode(job, tree);
-	return { used: 0 };
+	return {};
 }
 
 async function writeRoot(job: DiskJob, tree: string, talk: Talk): Promise<void> {
@@ -91,7 +91,7 @@ async function writeEsp(job: DiskJob, tree: string, talk: Talk): Promise<void> {
 	await copySparse(image, job.image, esp.start);
 }
 
-async function writeSeed(job: DiskJob, _talk: Talk): Promise<void> {
+async function writeSeed(job: DiskJob): Promise<void> {
 	const seed = partition(job.layout, "seed");
 	const image = join(job.work, "cidata.img");
 	await writeFile(image, "");

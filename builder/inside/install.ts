@@ -52,5 +52,5 @@ export async function install(job: InstallJob, talk: Talk): Promise<Answers["ins
 	leaveOut(job.tree, job.pathExclude);
 	await clean(job.tree);
 	await clampTimes(job.tree, job.epoch);
-	return { installed: 0 };
+	return {};
 }

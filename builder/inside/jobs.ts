@@ -104,10 +104,10 @@ export type Job = BootstrapJob | InstallJob | FilesJob | DiskJob | InventoryJob 
 
 /** What each job answers with. */
 export interface Answers {
-	readonly bootstrap: { readonly installed: number };
-	readonly install: { readonly installed: number };
+	readonly bootstrap: Record<string, never>;
+	readonly install: Record<string, never>;
 	readonly files: { readonly kernel: string; readonly packages: readonly import("./installed.ts").Installed[] };
-	readonly disk: { readonly used: number };
+	readonly disk: Record<string, never>;
 	readonly inventory: { readonly bytes: number };
 	readonly check: { readonly differences: readonly string[] };
 	readonly remove: Record<string, never>;

@@ -58,7 +58,7 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 		...(await observePrograms(spec)),
 		scripts: await Promise.all(profile.scripts.map(async (path) => ({ path, sha256: await store.fileDigest(path) }))),
 		units: mergeUnits(base.units, ...overlays.map(({ overlay }) => overlay.units), profile.units),
-		tools: await observeTools(store, spec.env),
+		tools: await observeTools(store),
 		epoch: spec.env.SOURCE_DATE_EPOCH ? Number(spec.env.SOURCE_DATE_EPOCH) : undefined,
 	};
 	return { seen, index, tried };

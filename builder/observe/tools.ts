@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import { SHAPING, toolVersion } from "../tools/versions.ts";
 
 /** Versions of the programs that shape bytes, each asked only when its file has changed: asking all of them takes 0.4 s. */
-export async function observeTools(store: Store, _env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
+export async function observeTools(store: Store): Promise<Record<string, string>> {
 	const path = toolPath();
 	const pairs = SHAPING.map(async ({ name, program }) => {
 		const file = find(program, path);

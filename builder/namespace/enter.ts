@@ -1,8 +1,9 @@
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { InternalError, Interrupted, ToolError, UserError } from "../../core/errors.ts";
+import { Interrupted, ToolError, UserError } from "../../core/errors.ts";
 import { toolPath } from "../../core/process/run.ts";
-import type { Answers, Event, Job, WireError } from "../inside/jobs.ts";
+import type { Answers, Event, Job } from "../inside/jobs.ts";
+import { revive } from "./revive.ts";
 
 /** The one way in: runs a job in a namespace of its own and answers with its result. */
 
@@ -64,20 +65,6 @@ export async function inside<K extends Job["kind"]>(
 	if (last?.type === "answer") return last.answer as Answers[K];
 	if (last?.type === "error") throw revive(last.error);
 	throw noNamespace(argv, exitCode, said);
-}
-
-function revive(error: WireError): Error {
-	if (error.name === "UserError") return new UserError(error.kind, error.problems);
-	if (error.name === "ToolError") return new ToolError(error.failure);
-	if (error.code === "ENOSPC" || error.code === "EDQUOT") return outOfSpace(error.message);
-	return Object.assign(new InternalError(error.message), error.stack ? { stack: error.stack } : {});
-}
-
-function outOfSpace(message: string): UserError {
-	return new UserError("failed", {
-		message: `the disk is full (${message})`,
-		fix: "free some space (`clusteros cache prune`), or put the cache elsewhere with --cache-dir DIR",
-	});
 }
 
 function noNamespace(argv: readonly string[], exitCode: number | null, said: readonly string[]): Error {

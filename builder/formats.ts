@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors.ts";
-import { didYouMean } from "./profile/nearest.ts";
+import { didYouMean } from "../core/toml/nearest.ts";
 
 /** Image formats: each is a list of steps over the same tree. `made` says whether they exist yet. */
 export const FORMATS = {

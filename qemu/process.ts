@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { poll } from "./deadline.ts";
+import { poll } from "../core/deadline.ts";
 import type { MachineSpec } from "./machine.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { within } from "./deadline.ts";
+import { within } from "../core/deadline.ts";
 
 /** Something that happened in the machine: SHUTDOWN, RESET, STOP, … with the data QEMU gave. */
 export interface QmpEvent {

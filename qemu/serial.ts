@@ -1,5 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import { poll } from "./deadline.ts";
+import { poll } from "../core/deadline.ts";
 
 /** What a machine prints on its serial port, read from the log QEMU writes, from `start` (bytes) on. */
 export class SerialLog {

@@ -1,4 +1,4 @@
-import { DeadlineError } from "./deadline.ts";
+import { DeadlineError } from "../core/deadline.ts";
 import type { MachineSpec } from "./machine.ts";
 import { findMachine, hasEnded, isMachine, kill } from "./process.ts";
 import { QmpClient } from "./qmp.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Problem, UserError } from "../../core/errors.ts";
 import { run } from "../../core/process/run.ts";
-import { nearest } from "../profile/nearest.ts";
+import { nearest } from "../../core/toml/nearest.ts";
 import { unsolvable } from "./failures.ts";
 import type { Index } from "./index.ts";
 import { makeWorld } from "./world.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { reasonOf, shownPath } from "../../core/toml/toml-document.ts";
 import type { MergedAptSource } from "./merge.ts";
 import { armour, armouredBlock, dearmour, primaryFingerprints } from "./openpgp.ts";
-import { reasonOf, shownPath } from "./toml-document.ts";
 
 const FIX = "save the archive's public key (its .asc or .gpg file) beside the profile and name that file";
 

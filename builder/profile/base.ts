@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { type Base, baseFile } from "../../core/contract/base.ts";
 import type { ResolvedProfile, Units } from "../../core/contract/profile.ts";
 import { type Problem, UserError, type Where } from "../../core/errors.ts";
-import { mustCheck } from "./check-document.ts";
+import { mustCheck } from "../../core/toml/check-document.ts";
+import { formatPath, type PathKey } from "../../core/toml/key-path.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
+import { readToml, type TomlDocument } from "../../core/toml/toml-document.ts";
 import { exists, findToml } from "./find-file.ts";
-import { formatPath, type PathKey } from "./key-path.ts";
-import { didYouMean } from "./nearest.ts";
 import { whereOf } from "./origins.ts";
-import { readToml, type TomlDocument } from "./toml-document.ts";
 
 /** Who names the base: for the message when there is none. */
 export interface BaseOptions {

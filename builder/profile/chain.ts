@@ -2,11 +2,11 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { type ProfileFile, profileFile } from "../../core/contract/profile.ts";
 import { type Problem, UserError, type Where } from "../../core/errors.ts";
-import { checkDocument } from "./check-document.ts";
+import { checkDocument } from "../../core/toml/check-document.ts";
+import { formatPath, getAt } from "../../core/toml/key-path.ts";
+import { readToml, type TomlDocument } from "../../core/toml/toml-document.ts";
 import { findToml } from "./find-file.ts";
-import { formatPath, getAt } from "./key-path.ts";
 import type { Source } from "./source.ts";
-import { readToml, type TomlDocument } from "./toml-document.ts";
 
 /** Where profiles are looked for. */
 export interface ChainOptions {

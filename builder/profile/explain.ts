@@ -1,5 +1,5 @@
 import type { ResolvedProfile } from "../../core/contract/profile.ts";
-import { formatPath, type PathKey } from "./key-path.ts";
+import { formatPath, type PathKey } from "../../core/toml/key-path.ts";
 
 /** One value of a merged profile and who gave it. */
 export interface Explained {

@@ -1,7 +1,7 @@
 import { access, readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Problem, UserError, type UserErrorKind, type Where } from "../../core/errors.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
 
 /** What is looked for: `noun` is for the message, `kind` decides the exit code. */
 export interface Wanted {

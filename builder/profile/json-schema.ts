@@ -1,7 +1,7 @@
 import { baseFile } from "../../core/contract/base.ts";
 import { overlayFile } from "../../core/contract/overlay.ts";
 import { profileFile } from "../../core/contract/profile.ts";
-import { jsonSchemaOf, type SchemaNode } from "./schema-keys.ts";
+import { jsonSchemaOf, type SchemaNode } from "../../core/toml/schema-keys.ts";
 
 /** What editors complete and check `profiles/*.toml` with. */
 export function profileJsonSchema(): SchemaNode {

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { type AptSource, profileFile } from "../../core/contract/profile.ts";
 import type { Problem, Where } from "../../core/errors.ts";
-import { formatPath, getAt } from "./key-path.ts";
-import { didYouMean } from "./nearest.ts";
-import { jsonSchemaOf, type KeyKind, keysOf, type SchemaKey } from "./schema-keys.ts";
+import { formatPath, getAt } from "../../core/toml/key-path.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
+import { jsonSchemaOf, type KeyKind, keysOf, type SchemaKey } from "../../core/toml/schema-keys.ts";
 import type { Source } from "./source.ts";
 
 /** One item of a merged list: what was written, who wrote it, and where. */

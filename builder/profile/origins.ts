@@ -1,6 +1,6 @@
 import type { Origin, ResolvedProfile } from "../../core/contract/profile.ts";
 import type { Where } from "../../core/errors.ts";
-import { formatPath } from "./key-path.ts";
+import { formatPath } from "../../core/toml/key-path.ts";
 import type { Merged } from "./merge.ts";
 
 /**

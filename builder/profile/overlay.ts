@@ -2,9 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Overlay, overlayFile } from "../../core/contract/overlay.ts";
 import { UserError } from "../../core/errors.ts";
-import { mustCheck } from "./check-document.ts";
+import { mustCheck } from "../../core/toml/check-document.ts";
+import { readToml, shownPath } from "../../core/toml/toml-document.ts";
 import { exists } from "./find-file.ts";
-import { readToml, shownPath } from "./toml-document.ts";
 
 /**
  * Reads an overlay folder's `overlay.toml`.

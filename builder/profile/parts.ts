@@ -2,9 +2,9 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Profile } from "../../core/contract/profile.ts";
 import { type Problem, UserError } from "../../core/errors.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
 import { loadAptKey } from "./apt-key.ts";
 import { type Item, isOverlayPath, type Merged } from "./merge.ts";
-import { didYouMean } from "./nearest.ts";
 
 /** What a profile names but does not hold, found on the disk; what is missing is in `problems`. */
 export interface Parts {

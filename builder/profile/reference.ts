@@ -1,5 +1,5 @@
 import { profileFile } from "../../core/contract/profile.ts";
-import { jsonSchemaOf, keysOf, type SchemaNode } from "./schema-keys.ts";
+import { jsonSchemaOf, keysOf, type SchemaNode } from "../../core/toml/schema-keys.ts";
 
 const BEGIN = "<!-- keys: made from core/contract/profile.ts by test/builder/profile/generated.test.ts -u -->";
 const END = "<!-- end of keys -->";

@@ -7,9 +7,9 @@ import {
 	type ResolvedProfile,
 } from "../../core/contract/profile.ts";
 import { InternalError, type Problem, UserError } from "../../core/errors.ts";
+import { setAt } from "../../core/toml/key-path.ts";
 import { type Chain, readChain } from "./chain.ts";
 import { isPath } from "./find-file.ts";
-import { setAt } from "./key-path.ts";
 import { type Merged, mergeSources } from "./merge.ts";
 import { originsOf } from "./origins.ts";
 import { findParts, type Parts } from "./parts.ts";

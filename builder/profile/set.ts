@@ -1,9 +1,9 @@
 import { profileFile } from "../../core/contract/profile.ts";
 import { type Problem, UserError } from "../../core/errors.ts";
-import { checkDocument } from "./check-document.ts";
-import { setAt } from "./key-path.ts";
-import { didYouMean } from "./nearest.ts";
-import { jsonSchemaOf, type KeyKind, keysOf, type SchemaKey } from "./schema-keys.ts";
+import { checkDocument } from "../../core/toml/check-document.ts";
+import { setAt } from "../../core/toml/key-path.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
+import { jsonSchemaOf, type KeyKind, keysOf, type SchemaKey } from "../../core/toml/schema-keys.ts";
 import { SET, type Source } from "./source.ts";
 
 /** Short forms: `--set kernel=virtual`. */

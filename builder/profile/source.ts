@@ -1,5 +1,5 @@
 import type { ProfileFile } from "../../core/contract/profile.ts";
-import type { Located } from "./toml-document.ts";
+import type { Located } from "../../core/toml/toml-document.ts";
 
 /**
  * One voice in a merge: a profile file of the `extends` chain or, last, all `--set` of the command line,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Problem } from "../../core/errors.ts";
-import { didYouMean } from "../profile/nearest.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
 import type { OverlaySource, RenderedFile } from "./types.ts";
 
 /** Entries of overlay.toml that fit nothing in `rootfs/`: `files` of a path that is not there, `links` with an unclean path. */

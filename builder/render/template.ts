@@ -1,6 +1,6 @@
 import type Handlebars from "handlebars";
 import type { Problem } from "../../core/errors.ts";
-import { didYouMean } from "../profile/nearest.ts";
+import { didYouMean } from "../../core/toml/nearest.ts";
 import { type UsedName, usedNames } from "./template-paths.ts";
 
 type Engine = typeof Handlebars;

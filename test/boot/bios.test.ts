@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ToolError } from "../../core/errors.ts";
 import { run } from "../../core/process/run.ts";
+import { sshArgv } from "../../core/ssh/ssh.ts";
 import { patience } from "../../qemu/emulation.ts";
-import { sshArgv } from "../../qemu/ssh.ts";
 import { expectRunning, itIsUp, readStatus } from "./checks.ts";
 import { bootGuest, type Guest } from "./guest.ts";
 import { HOST_NAME } from "./seed.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { poll } from "../../qemu/deadline.ts";
+import { poll } from "../../core/deadline.ts";
 import { plain } from "../../qemu/serial.ts";
 
 /** Kernel arguments that put a root shell of systemd on ttyS1, long before and without any login. */

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { ToolError } from "../../core/errors.ts";
 import type { RunOptions } from "../../core/process/run.ts";
+import { createKey } from "../../core/ssh/key.ts";
+import { closeSsh, type SshTarget, sshRun, waitForSsh } from "../../core/ssh/ssh.ts";
 import { probeAcceleration } from "../../qemu/accel.ts";
 import { patience } from "../../qemu/emulation.ts";
 import { startMachine } from "../../qemu/launch.ts";
@@ -11,8 +13,6 @@ import { type Accel, type Disk, type Firmware, type MachineSpec, machineFiles } 
 import { createOverlay } from "../../qemu/overlay-disk.ts";
 import { freePorts } from "../../qemu/ports.ts";
 import { createSeedDisk } from "../../qemu/seed-disk.ts";
-import { closeSsh, type SshTarget, sshRun, waitForSsh } from "../../qemu/ssh.ts";
-import { createKey } from "../../qemu/ssh-key.ts";
 import type { StartedMachine } from "../../qemu/started-machine.ts";
 import { HOST_NAME, seedFor, USER } from "./seed.ts";
 

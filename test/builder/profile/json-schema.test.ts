@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { baseJsonSchema, overlayJsonSchema, profileJsonSchema, schemaFiles } from "../../../builder/profile/json-schema.ts";
-import { readText, readToml } from "../../../builder/profile/toml-document.ts";
+import { readText, readToml } from "../../../core/toml/toml-document.ts";
 
 const PROFILES = new URL("../../../profiles/", import.meta.url).pathname;
 const tomlIn = async (dir: string) =>

@@ -2,9 +2,9 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { freePorts } from "../../qemu/ports.ts";
-import { type SshTarget, sshArgv, waitForSsh } from "../../qemu/ssh.ts";
-import { createKey } from "../../qemu/ssh-key.ts";
+import { createKey } from "../../../core/ssh/key.ts";
+import { type SshTarget, sshArgv, waitForSsh } from "../../../core/ssh/ssh.ts";
+import { freePorts } from "../../../qemu/ports.ts";
 
 const target: SshTarget = { host: "127.0.0.1", port: 2201, user: "clusteros", identity: "/k/id", knownHosts: "/k/known_hosts" };
 

@@ -1,7 +1,7 @@
-import { ToolError } from "../core/errors.ts";
-import { quote } from "../core/process/quote.ts";
-import { type RunOptions, type RunResult, run } from "../core/process/run.ts";
-import { DeadlineError, poll } from "./deadline.ts";
+import { DeadlineError, poll } from "../deadline.ts";
+import { ToolError } from "../errors.ts";
+import { quote } from "../process/quote.ts";
+import { type RunOptions, type RunResult, run } from "../process/run.ts";
 
 /** How a machine is reached by ssh, as plain data. */
 export interface SshTarget {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseToml, readToml } from "../../../builder/profile/toml-document.ts";
-import { complaintsOf, folder } from "./support.ts";
+import { parseToml, readToml } from "../../../core/toml/toml-document.ts";
+import { complaintsOf, folder } from "../../builder/profile/support.ts";
 
 const parse = (text: string) => parseToml(text, "p.toml", "/p.toml");
 

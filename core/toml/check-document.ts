@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { Problem } from "../../core/errors.ts";
-import { UserError } from "../../core/errors.ts";
+import type { Problem } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { formatPath, getAt, type PathKey } from "./key-path.ts";
 import { didYouMean } from "./nearest.ts";
 import { jsonSchemaOf, nodeAt, type SchemaNode } from "./schema-keys.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { didYouMean, nearest } from "../../../builder/profile/nearest.ts";
+import { didYouMean, nearest } from "../../../core/toml/nearest.ts";
 
 test.each([
 	["overlay", "overlays"],

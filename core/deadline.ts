@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Interrupted } from "../core/errors.ts";
+import { Interrupted } from "./errors.ts";
 
 /** A wait that ended without what was waited for. */
 export class DeadlineError extends Error {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { mustCheck } from "../../../builder/profile/check-document.ts";
-import { parseToml } from "../../../builder/profile/toml-document.ts";
 import { baseFile } from "../../../core/contract/base.ts";
 import { profileFile } from "../../../core/contract/profile.ts";
-import { complaintsOf } from "./support.ts";
+import { mustCheck } from "../../../core/toml/check-document.ts";
+import { parseToml } from "../../../core/toml/toml-document.ts";
+import { complaintsOf } from "../../builder/profile/support.ts";
 
 const check = (text: string) => mustCheck(parseToml(text, "p.toml", "/p.toml"), profileFile);
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { run } from "../core/process/run.ts";
+import { run } from "../process/run.ts";
 
 export interface KeyPair {
 	/** File of the private key, 0600. */

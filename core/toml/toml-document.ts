@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve } from "node:path";
 import TOML from "@iarna/toml";
-import { UserError, type Where } from "../../core/errors.ts";
+import { UserError, type Where } from "../errors.ts";
 import { formatPath, type PathKey } from "./key-path.ts";
 import { keyPositions } from "./positions.ts";
 

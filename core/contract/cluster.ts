@@ -31,7 +31,9 @@ export const clusterFile = z.strictObject({
 	join: z.enum(["open", "approve"]).default("open").describe("Whether an unknown machine with a valid seed joins by itself."),
 	mesh: z.strictObject({
 		network: z.cidrv4().describe("WireGuard's network; known nodes in the lower half, others in the upper."),
+		port: port.default(51820).describe("WireGuard's UDP port on every node's LAN address."),
 	}),
+	ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the controllers; workers follow the controllers."),
 	node: z
 		.array(
 			z.strictObject({
@@ -67,6 +69,7 @@ export const clusterFile = z.strictObject({
 					}),
 				)
 				.default([]),
+			accounting: z.boolean().default(false).describe("slurmdbd and MariaDB on the controller; the image needs both."),
 			extra: z.string().default("").describe("The site's own slurm.conf lines, after ours."),
 			cgroup: z.strictObject({ extra: z.string().default("") }).prefault({}),
 			gres: z.strictObject({ extra: z.string().default("") }).prefault({}),

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { baseFile } from "../../core/contract/base.ts";
 import { clusterFile } from "../../core/contract/cluster.ts";
+import { clusterState } from "../../core/contract/cluster-state.ts";
 import { manifest } from "../../core/contract/manifest.ts";
 import { overlayFile } from "../../core/contract/overlay.ts";
 import { planDocument } from "../../core/contract/plan.ts";
@@ -18,6 +19,7 @@ const EXAMPLES = join(import.meta.dirname, "../../core/contract/examples");
 const SCHEMAS: Record<string, z.ZodType> = {
 	"announcement.json": announcement,
 	"cluster.toml": clusterFile,
+	"cluster-state.json": clusterState,
 	"manifest.json": manifest,
 	"overlay.toml": overlayFile,
 	"plan.json": planDocument,

@@ -8,7 +8,8 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["test/**/*.test.ts"],
-					exclude: ["test/boot/**", "test/cluster/**", "test/build/**"],
+					// The room `cluster/` has its unit tests under test/cluster/unit/: test/cluster/ itself is the tier of VMs.
+					exclude: ["test/boot/**", "test/cluster/*.test.ts", "test/cluster/!(unit)/**", "test/build/**"],
 					testTimeout: 20_000,
 				},
 			},
@@ -26,6 +27,16 @@ export default defineConfig({
 					name: "boot",
 					include: ["test/boot/**/*.test.ts"],
 					globalSetup: ["test/boot/image.ts"],
+					testTimeout: 900_000,
+					hookTimeout: 900_000,
+					fileParallelism: false,
+				},
+			},
+			{
+				test: {
+					name: "cluster",
+					include: ["test/cluster/**/*.test.ts"],
+					exclude: ["test/cluster/unit/**"],
 					testTimeout: 900_000,
 					hookTimeout: 900_000,
 					fileParallelism: false,

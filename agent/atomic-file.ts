@@ -3,16 +3,18 @@ import { dirname } from "node:path";
 
 /**
  * Replaces a file so that a power cut at any moment leaves the old one or the new one, whole: written beside it,
- * synced, renamed, and the folder synced. What an earlier cut left beside it is overwritten.
+ * synced, renamed, and the folder synced. What an earlier cut left beside it is overwritten. `prepare` sees the new file
+ * before it takes its place, to give it to its owner.
  */
-export function writeAtomic(path: string, text: string, mode: number): void {
+export function writeAtomic(path: string, content: string | Uint8Array, mode: number, prepare?: (beside: string) => void): void {
 	const dir = dirname(path);
 	mkdirSync(dir, { recursive: true });
 	const beside = `${path}.new`;
 	const file = openSync(beside, "w", mode);
 	try {
 		fchmodSync(file, mode);
-		writeFileSync(file, text);
+		writeFileSync(file, content);
+		prepare?.(beside);
 		fsyncSync(file);
 	} finally {
 		closeSync(file);

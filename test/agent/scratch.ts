@@ -1,14 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { World } from "../../agent/world.ts";
+import type { ExecOptions, ExecResult, World } from "../../agent/world.ts";
 
 /** A node in a scratch folder: what the agent reads is there, what it does is kept. Gone when disposed. */
 export interface Scratch extends Disposable {
 	readonly world: World;
 	readonly lines: string[];
+	/** Every program that was run. */
 	readonly ran: (readonly string[])[];
+	/** What was given to them on standard input, in the same order. */
+	readonly inputs: (string | undefined)[];
+	/** Files that were given away, as `path uid:gid`. */
+	readonly owners: string[];
 }
+
+/** Answers for a program: its output, an exit code, or nothing, which is success in silence. */
+export type Answers = (argv: readonly string[], options: ExecOptions) => string | Partial<ExecResult> | undefined;
 
 /** Makes the files of a node named `name` below `root`. */
 export function fillNode(root: string, name = "n1"): void {
@@ -23,11 +31,13 @@ export function fillNode(root: string, name = "n1"): void {
 	}
 }
 
-export function scratchNode(env: Record<string, string> = {}): Scratch {
+export function scratchNode(env: Record<string, string> = {}, answers: Answers = () => undefined): Scratch {
 	const root = mkdtempSync(join(tmpdir(), "clusteros-agent-"));
 	fillNode(root);
 	const lines: string[] = [];
 	const ran: (readonly string[])[] = [];
+	const inputs: (string | undefined)[] = [];
+	const owners: string[] = [];
 	const world: World = {
 		root,
 		env,
@@ -35,9 +45,15 @@ export function scratchNode(env: Record<string, string> = {}): Scratch {
 		now: () => new Date("2026-11-22T10:00:00.000Z"),
 		random: (bytes) => new Uint8Array(bytes).fill(7),
 		print: (line) => lines.push(line),
-		exec: async (argv) => {
+		exec: async (argv, options = {}) => {
 			ran.push(argv);
+			inputs.push(options.input === undefined ? undefined : String(options.input));
+			const answer = answers(argv, options);
+			const result = { code: 0, stdout: "", stderr: "", ...(typeof answer === "string" ? { stdout: answer } : answer) };
+			if (!(options.ok ?? [0]).includes(result.code)) throw new Error(`${argv.join(" ")}: ended with ${result.code}`);
+			return result;
 		},
+		chown: (path, uid, gid) => owners.push(`${path.slice(root.length).replace(/\.new$/, "")} ${uid}:${gid}`),
 	};
-	return { world, lines, ran, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+	return { world, lines, ran, inputs, owners, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -20,6 +20,3 @@ export const secretsFile = z.strictObject({
 });
 
 export type SecretsFile = z.output<typeof secretsFile>;
-
-/** Purposes of derived keys and their lengths in bytes (HKDF-SHA256, info `clusteros/v1/<purpose>/<generation>`). */
-export const PURPOSES = { serf: 32, munge: 1024, announce: 32, dbd: 32 } as const;

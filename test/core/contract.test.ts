@@ -10,7 +10,8 @@ import { manifest } from "../../core/contract/manifest.ts";
 import { overlayFile } from "../../core/contract/overlay.ts";
 import { planDocument } from "../../core/contract/plan.ts";
 import { profileFile } from "../../core/contract/profile.ts";
-import { PURPOSES, secretsFile } from "../../core/contract/secrets.ts";
+import { PURPOSES } from "../../core/contract/purposes.ts";
+import { secretsFile } from "../../core/contract/secrets.ts";
 import { announcement, seedCluster, seedSecrets } from "../../core/contract/seed.ts";
 import { nodeStatus } from "../../core/contract/status.ts";
 

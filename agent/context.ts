@@ -1,3 +1,4 @@
+import type { Purpose } from "../core/contract/purposes.ts";
 import type { SeedCluster, SeedSecrets } from "../core/contract/seed.ts";
 import type { Member, NodeView } from "../core/node/types.ts";
 import type { Identity } from "./identity.ts";
@@ -20,6 +21,12 @@ export interface PeerEvent {
 	readonly peer: Peer;
 }
 
+/** One key of the seed and its generation. */
+export interface SecretKey {
+	readonly generation: number;
+	readonly key: Buffer;
+}
+
 /** What every state works with, once the node has found its seed and its entry in it. */
 export interface Context {
 	readonly world: World;
@@ -27,6 +34,8 @@ export interface Context {
 	readonly cluster: SeedCluster;
 	/** Read anew when a rotation has brought newer generations. */
 	secrets(): SeedSecrets;
+	/** The key that is in use for a purpose (a rotation brings newer ones first, and puts them to use later); undefined when the seed has none. */
+	key(purpose: Purpose): SecretKey | undefined;
 	readonly self: Member;
 	/** All believed nodes but this one, sorted by name. */
 	peers(): readonly Peer[];

@@ -1,5 +1,5 @@
 // Bundles the TypeScript sources into dist/: the command line in lazily loaded chunks, and one file each for
-// what runs inside a build namespace and on a node.
+// what runs inside a build namespace, as the switch of a test cluster, and on a node.
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -16,6 +16,7 @@ const BUNDLES = [
 		options: { splitting: true, chunkNames: "chunk-[name]-[hash]", banner: { js: REQUIRE } },
 	},
 	{ entry: "builder/inside/main.ts", name: "inside", options: { banner: { js: REQUIRE } } },
+	{ entry: "qemu/switch/main.ts", name: "switch", options: {} },
 	// These bytes go into every image: minified, with nothing of this machine in them; CommonJS, as no package.json lies beside them there.
 	{ entry: "agent/main.ts", name: "agent", options: { minify: true, legalComments: "none", target: "node24", format: "cjs" } },
 ];

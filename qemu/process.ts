@@ -1,14 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { poll } from "../core/deadline.ts";
 import type { MachineSpec } from "./machine.ts";
+import { isProcess } from "./process-id.ts";
 
-/**
- * Whether `pid` is that machine's QEMU: alive (no zombie) and started with its QMP socket. Process ids are used again, so
- * that a number from a file must not be trusted, least of all with a signal.
- */
+/** Whether `pid` is that machine's QEMU: alive and started with its QMP socket. */
 export async function isMachine(pid: number, spec: MachineSpec): Promise<boolean> {
-	const cmdline = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-	return cmdline.split("\0").some((word) => word.includes(spec.files.qmp));
+	return isProcess(pid, spec.files.qmp);
 }
 
 /** The machine's process id, when it runs; from the file that QEMU writes and locks. */

@@ -1,0 +1,53 @@
+import { type Answer, ask, saidBy } from "./ask.ts";
+import { type Complaint, type Group, patience, type Suite, type TestNode } from "./check.ts";
+import { expectThat, nextTo, perNode, shownBy, verdictOf } from "./verdict.ts";
+
+/** unmunge's exit code for a credential that does not stand the test: EMUNGE_CRED_INVALID (munge.h). */
+const REFUSED = 14;
+
+/** A munge credential of the node decodes on the next one; one that was made with another key is refused there. */
+export const auth: Group = {
+	name: "auth",
+	checks: perNode("auth", async (node, suite) => {
+		const made = await ask(suite, node, { own: ["munge", "-n"], foreign: ["sh", "-c", FOREIGN] });
+		for (const answer of [made.own, made.foreign]) {
+			if (!answer.text.trim().startsWith("MUNGE:")) return verdictOf([noCredential(suite, node, answer)]);
+		}
+		const to = nextTo(suite, node);
+		const [own, foreign] = [await decode(suite, to, made.own), await decode(suite, to, made.foreign)];
+		const command = `${shownBy(suite, node, ["munge", "-n"])} | ${shownBy(suite, to, ["unmunge"])}`;
+		return verdictOf([
+			...expectThat(own.code === 0, {
+				node: node.name,
+				expected: `${to.name} decodes a credential of ${node.name}`,
+				seen: saidBy(own),
+				command,
+			}),
+			...expectThat(foreign.code === REFUSED, {
+				node: to.name,
+				expected: `${to.name} refuses a credential made with another key`,
+				seen: saidBy(foreign),
+				command: shownBy(suite, to, ["journalctl", "--boot", "--unit=munge"], "root"),
+			}),
+		]);
+	}),
+};
+
+/** A second munged for a moment, with a key of its own, in a folder of its own that is gone afterwards. */
+const FOREIGN = `
+d=$(mktemp -d /run/clusteros-munge.XXXXXX) && chmod 711 "$d" || exit
+trap 'kill "$(cat "$d/pid")"; rm -rf "$d"' EXIT
+(umask 077; head -c 128 /dev/urandom >"$d/key")
+munged --key-file="$d/key" --socket="$d/socket" --pid-file="$d/pid" --seed-file="$d/seed" --log-file="$d/log" &&
+munge -n -S "$d/socket"`;
+
+async function decode(suite: Suite, node: TestNode, { text }: Answer): Promise<Answer> {
+	const limits = { input: text, ok: "any", timeout: patience(suite, 10), signal: suite.signal } as const;
+	const { stdout, stderr, exitCode } = await node.link.run(["unmunge"], limits);
+	return { text: stdout + stderr, code: exitCode };
+}
+
+function noCredential(suite: Suite, node: TestNode, answer: Answer): Complaint {
+	const command = shownBy(suite, node, ["munge", "-n"]);
+	return { node: node.name, expected: "a munge credential", seen: saidBy(answer), command };
+}

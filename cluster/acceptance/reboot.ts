@@ -1,0 +1,54 @@
+import { DeadlineError, poll } from "../../core/deadline.ts";
+import { Interrupted } from "../../core/errors.ts";
+import { ask } from "./ask.ts";
+import { patience, type Suite, type TestNode } from "./check.ts";
+
+/** Seconds on metal from the order to reboot until the node is ready: firmware of servers alone takes minutes. */
+const REBOOT = 300;
+/** Emulated nodes have no such firmware: what `slow` multiplies is less. */
+const REBOOT_EMULATED = 90;
+
+/** Reboots all workers together, then the controllers, and waits each time until they are ready again. @throws DeadlineError. */
+export async function reboot(suite: Suite): Promise<void> {
+	const controls = ({ roles }: TestNode) => roles.includes("controller");
+	const waves = [suite.nodes.filter((node) => !controls(node)), suite.nodes.filter(controls)];
+	for (const wave of waves) await Promise.all(wave.map((node) => rebootNode(suite, node)));
+	// The controllers' going down was noticed by everybody else.
+	await Promise.all(suite.nodes.map((node) => untilReady(suite, node, "")));
+}
+
+async function rebootNode(suite: Suite, node: TestNode): Promise<void> {
+	const { boot } = await ask(suite, node, { boot: ["cat", "/proc/sys/kernel/random/boot_id"] });
+	// Half a minute of grace would be spent on our own session: the order is given to systemd, and ssh is left at once.
+	await ask(suite, node, { order: ["systemctl", "--no-block", "reboot"] });
+	await untilReady(suite, node, boot.text.trim());
+}
+
+/** Waits until the node runs another boot than `boot`, its agent says ready and systemd has started everything. */
+async function untilReady(suite: Suite, node: TestNode, boot: string): Promise<void> {
+	let last = "no answer";
+	const look = async () => {
+		try {
+			const seen = await ask(
+				suite,
+				node,
+				{
+					boot: ["cat", "/proc/sys/kernel/random/boot_id"],
+					agent: ["cat", "/run/clusteros/status.json"],
+					system: ["systemctl", "is-system-running"],
+				},
+				{ timeout: patience(suite, 5) },
+			);
+			last = `${/"state":\s*"(\w+)"/.exec(seen.agent.text)?.[1] ?? "no agent"}, ${seen.system.text.trim()}`;
+			const again = seen.boot.code === 0 && seen.boot.text.trim() !== boot;
+			return again && last.startsWith("ready, ") && !last.endsWith("starting") ? true : undefined;
+		} catch (error) {
+			if (error instanceof Interrupted) throw error;
+			last = (error as Error).message;
+			return undefined;
+		}
+	};
+	const timeout = suite.slow > 1 ? patience(suite, REBOOT_EMULATED) : REBOOT * 1000;
+	if (await poll(look, { timeout, every: 2000, signal: suite.signal })) return;
+	throw new DeadlineError(`${node.name} is not ready ${timeout / 1000} s after its reboot: ${last}`);
+}

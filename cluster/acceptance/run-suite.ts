@@ -1,0 +1,68 @@
+import { Interrupted, ToolError, UserError } from "../../core/errors.ts";
+import { pasteable } from "../../core/process/run.ts";
+import type { Check, Complaint, Group, GroupName, Suite, Verdict } from "./check.ts";
+
+export interface Result {
+	readonly group: GroupName;
+	readonly name: string;
+	readonly node?: string | undefined;
+	readonly verdict: Verdict;
+	readonly seconds: number;
+}
+
+/** Told of each check as it starts and ends. */
+export interface Watcher {
+	started?(check: Check): void;
+	ended?(result: Result): void;
+}
+
+/**
+ * Runs the groups one after the other; within a group all nodes at once, unless it goes in turn. A check that throws has failed.
+ * `limit` is the time allowed: what is not done when it fires has failed as well. @throws Interrupted when the user asks to stop.
+ */
+export async function runSuite(suite: Suite, groups: readonly Group[], watcher: Watcher, limit?: AbortSignal): Promise<Result[]> {
+	const within: Suite = limit ? { ...suite, signal: AbortSignal.any([suite.signal, limit]) } : suite;
+	const results: Result[] = [];
+	for (const group of groups) {
+		const checks = group.checks(within);
+		const run = (check: Check) => runCheck(check, within, watcher, suite.signal);
+		if (group.inTurn) for (const check of checks) results.push(await run(check));
+		else results.push(...(await Promise.all(checks.map(run))));
+	}
+	return results;
+}
+
+async function runCheck(check: Check, suite: Suite, watcher: Watcher, user: AbortSignal): Promise<Result> {
+	const { group, name, node } = check;
+	watcher.started?.(check);
+	const start = performance.now();
+	const verdict = await judge(check, suite, user);
+	const result = { group, name, node, verdict, seconds: (performance.now() - start) / 1000 };
+	watcher.ended?.(result);
+	return result;
+}
+
+async function judge(check: Check, suite: Suite, user: AbortSignal): Promise<Verdict> {
+	try {
+		suite.signal.throwIfAborted();
+		return await check.run();
+	} catch (error) {
+		if (user.aborted) throw new Interrupted();
+		const node = check.node ?? suite.controller.name;
+		const complaint = suite.signal.aborted ? late() : broken(error as Error);
+		return { status: "failed", complaints: [{ node, command: `clusteros status ${suite.dir}`, ...complaint }] };
+	}
+}
+
+function late(): Pick<Complaint, "expected" | "seen"> {
+	return { expected: "done within the time allowed by --timeout", seen: "not done" };
+}
+
+/** A program that failed where a check did not reckon with it, or a node without an answer. */
+function broken(error: Error): Pick<Complaint, "expected" | "seen"> & Partial<Complaint> {
+	const expected = "an answer";
+	if (error instanceof UserError) return { expected, seen: error.message, fix: error.problems[0]?.fix };
+	if (!(error instanceof ToolError)) return { expected, seen: error.message };
+	const { tail, argv } = error.failure;
+	return { expected, seen: [error.message, ...tail].join("\n"), command: pasteable(argv) };
+}

@@ -14,6 +14,10 @@ export interface SshTarget {
 	readonly knownHosts: string;
 	/** Socket of the shared connection (at most about 90 bytes: ssh adds a suffix); none: each command connects anew. */
 	readonly control?: string | undefined;
+	/** Name of the machine in `knownHosts`: addresses and ports change hands, a node's name does not. */
+	readonly alias?: string | undefined;
+	/** `known`: its key is in `knownHosts`, another is refused. `new` (default): the first key that is seen is kept. */
+	readonly hostKey?: "known" | "new" | undefined;
 }
 
 /** ssh's own exit code for "no connection", as against that of the command. */
@@ -27,7 +31,8 @@ export function sshOptions(target: SshTarget): string[] {
 		IdentityAgent: "none",
 		UserKnownHostsFile: target.knownHosts,
 		GlobalKnownHostsFile: "/dev/null",
-		StrictHostKeyChecking: "accept-new",
+		StrictHostKeyChecking: target.hostKey === "known" ? "yes" : "accept-new",
+		...(target.alias === undefined ? {} : { HostKeyAlias: target.alias }),
 		BatchMode: "yes",
 		ConnectTimeout: 10,
 		ServerAliveInterval: 15,
@@ -41,6 +46,17 @@ export function sshOptions(target: SshTarget): string[] {
 /** The command line that runs `command` there. ssh hands one string to the remote shell, so that each word is quoted for it. */
 export function sshArgv(target: SshTarget, command: readonly string[], extra: readonly string[] = []): string[] {
 	return ["ssh", ...extra, ...sshOptions(target), `${target.user}@${target.host}`, "--", command.map(quote).join(" ")];
+}
+
+/**
+ * The command line of a session for a person: their terminal, their questions. The first key of an unknown machine is shown
+ * and asked about. Without a command, or with `terminal`, the other side gets a terminal, too.
+ */
+export function sessionArgv(target: SshTarget, command: readonly string[], terminal: boolean): string[] {
+	// The first value that ssh reads of an option is the one that counts.
+	const asking = ["-o", "BatchMode=no", ...(target.hostKey === "known" ? [] : ["-o", "StrictHostKeyChecking=ask"])];
+	if (command.length > 0) return sshArgv(target, command, [...(terminal ? ["-t"] : ["-T"]), ...asking]);
+	return ["ssh", ...asking, ...sshOptions(target), `${target.user}@${target.host}`];
 }
 
 /** Runs a command there and captures what it prints. @throws ToolError when it fails, as `run` does. */

@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Interrupted, ToolError } from "../../core/errors.ts";
+import { type RunResult, run } from "../../core/process/run.ts";
+import { closeSsh, type SshTarget, sshArgv, sshRun } from "../../core/ssh/ssh.ts";
+import type { Link, LinkOptions } from "./types.ts";
+import { Unreachable, unreachable } from "./unreachable.ts";
+
+/** ssh's own exit code; a command may end with it as well. */
+const SSH_FAILED = 255;
+/** What a node's shell says before it becomes the command: that there is a connection, and whom to end. */
+const STARTED = /^clusteros-pid (\d+)$/;
+const START = `echo "clusteros-pid $$" >&2; exec "$@"`;
+/** sshd gives each command a process group of its own, led by the shell that became the command. */
+const END = `kill -TERM -- "-$1" && for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- "-$1" 2>/dev/null || exit 0; sleep 0.2; done; kill -KILL -- "-$1"`;
+/** Milliseconds in which our own ^C arrives when ssh, which gets it from the terminal too, was faster. */
+const ECHO = 100;
+const ANY = Array.from({ length: 256 }, (_, code) => code);
+/** ssh's words when a connection that had carried a command is lost. */
+const BROKEN = /closed by remote host|Connection reset|Broken pipe|not responding|read from master failed|Connection closed/;
+
+interface Node {
+	readonly name: string;
+	readonly dir: string;
+	readonly via: "qemu" | "ssh";
+	readonly target: SshTarget;
+}
+
+/** A link over ssh. */
+export function sshLink(node: Node): Link {
+	return { name: node.name, via: node.via, target: node.target, run: (argv, options = {}) => runOn(node, argv, options) };
+}
+
+/** The words that run `argv` as another user. Their home folder comes first: ours may be closed to them, and SLURM's jobs start in it. */
+export function asUser(argv: readonly string[], user: string | undefined, login: string): readonly string[] {
+	if (user === undefined || user === login) return argv;
+	if (user === "root") return ["sudo", "-n", "--", ...argv];
+	return ["sudo", "-n", "-H", "-u", user, "--", "sh", "-c", 'cd; exec "$@"', "sh", ...argv];
+}
+
+async function runOn(node: Node, argv: readonly string[], options: LinkOptions): Promise<RunResult> {
+	const { as, input, timeout, signal } = options;
+	const doing = options.doing ?? `running ${argv[0]} on ${node.name}`;
+	const command = asUser(argv, as, node.target.user);
+	const ear = new Ear(options.onLine);
+	const words = ["exec", "sh", "-c", START, "sh", ...command];
+	try {
+		const asked = { doing, input, timeout, signal, onLine: ear.hear, ok: ANY };
+		const result = await run(sshArgv(node.target, words), asked);
+		if (result.exitCode === SSH_FAILED) await checkConnection(node, ear, signal);
+		return judge({ ...result, stderr: withoutMark(result.stderr) }, sshArgv(node.target, command), { ...options, doing });
+	} catch (error) {
+		if (ear.pid === undefined) await closeSsh(node.target).catch(() => {});
+		else if (error instanceof Interrupted || isTimeout(error)) await endThere(node, ear.pid, as);
+		throw error;
+	}
+}
+
+/** Hears what comes from the node, and keeps the mark and the last words to itself. */
+class Ear {
+	/** Of the command's process group there; undefined until it has started. */
+	pid: string | undefined;
+	readonly said: string[] = [];
+	readonly #onLine: LinkOptions["onLine"];
+
+	constructor(onLine: LinkOptions["onLine"]) {
+		this.#onLine = onLine;
+	}
+
+	readonly hear = (line: string, from: "stdout" | "stderr"): void => {
+		const started = this.pid === undefined && from === "stderr" ? STARTED.exec(line) : null;
+		if (started) {
+			this.pid = started[1];
+			return;
+		}
+		if (from === "stderr") this.said.splice(0, Math.max(0, this.said.push(line) - 10));
+		this.#onLine?.(line, from);
+	};
+}
+
+/** Tells ssh's own failure from that of a command that ended with the same code. */
+async function checkConnection(node: Node, { pid, said }: Ear, signal: AbortSignal | undefined): Promise<void> {
+	await Promise.race([sleep(ECHO), signal && once(signal, "abort")]);
+	if (signal?.aborted) throw new Interrupted();
+	if (pid === undefined) throw unreachable({ ...node, node: node.name }, said);
+	if (BROKEN.test(said.join("\n"))) throw new Unreachable(node.name, "broken", `the connection broke: ${said.at(-1)?.trim()}`);
+}
+
+function judge(result: RunResult, argv: readonly string[], { ok = [0], doing }: LinkOptions & { doing: string }): RunResult {
+	const { exitCode, stdout, stderr } = result;
+	if (ok === "any" || ok.includes(exitCode)) return result;
+	const tail = `${stdout}\n${stderr}`.trim().split("\n").slice(-10);
+	throw new ToolError({ doing, argv, exitCode, tail });
+}
+
+/** Our own client is gone by then; what it had started there is not. */
+async function endThere(node: Node, pid: string, as: string | undefined): Promise<void> {
+	const command = asUser(["sh", "-c", END, "sh", pid], as === undefined ? undefined : "root", node.target.user);
+	await sshRun(node.target, command, { timeout: 15_000, ok: ANY }).catch(() => {});
+}
+
+function isTimeout(error: unknown): boolean {
+	return error instanceof ToolError && error.failure.exitCode === null;
+}
+
+function withoutMark(stderr: string): string {
+	const lines = stderr.split("\n");
+	const at = lines.findIndex((line) => STARTED.test(line));
+	return at === -1 ? stderr : lines.toSpliced(at, 1).join("\n");
+}

@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { identityKeyOf, nodeIdOf, rawPublicKey } from "../core/node/keys.ts";
 import { ignoreMissing, writeAtomic } from "./atomic-file.ts";
 
 /** Who a node is: an Ed25519 key made on the node, which never leaves it. */
@@ -11,7 +12,6 @@ export interface Identity {
 
 /** PKCS #8 of an Ed25519 key, up to its 32 secret bytes (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-const RAW_PUBLIC_BYTES = 32;
 
 /**
  * The identity in `path`, made there (0600) when there is none yet: the same on every boot.
@@ -21,6 +21,17 @@ export function loadIdentity(path: string, random: (bytes: number) => Uint8Array
 	// An empty file holds no identity that could be lost.
 	const text = ignoreMissing(() => readFileSync(path, "utf8"));
 	return identityOf(text === undefined || text === "" ? makeKey(path, random) : readKey(path, text));
+}
+
+/**
+ * Puts a controller's identity, made at seed time (PKCS #8 in base64), into `path`, whatever was there.
+ * @throws when it is no Ed25519 key.
+ */
+export function installIdentity(path: string, pkcs8: string): Identity {
+	const key = identityKeyOf(pkcs8);
+	const text = key.export({ format: "pem", type: "pkcs8" }) as string;
+	if (ignoreMissing(() => readFileSync(path, "utf8")) !== text) writeAtomic(path, text, 0o600);
+	return identityOf(key);
 }
 
 function makeKey(path: string, random: (bytes: number) => Uint8Array): KeyObject {
@@ -40,6 +51,5 @@ function readKey(path: string, text: string): KeyObject {
 }
 
 function identityOf(key: KeyObject): Identity {
-	const raw = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-RAW_PUBLIC_BYTES);
-	return { id: createHash("sha256").update(raw).digest("hex").slice(0, 16), key };
+	return { id: nodeIdOf(rawPublicKey(key)), key };
 }

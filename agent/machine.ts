@@ -1,5 +1,4 @@
 import type { NodeStatus } from "../core/contract/status.ts";
-import type { Node } from "./observe.ts";
 
 export type StateName = NodeStatus["state"];
 
@@ -7,26 +6,30 @@ export type StateName = NodeStatus["state"];
 export type Outcome =
 	| { readonly go: StateName }
 	| { readonly wait: string; readonly seconds: number }
+	/** All is well: asked again after so many seconds, or as soon as something happens. */
+	| { readonly stay: number }
 	/** Nothing left to do until the next start. */
 	| { readonly rest: true };
 
 /** One state: does its idempotent work and returns what comes next. */
-export type State = (node: Node) => Promise<Outcome>;
+export type State<Subject> = (subject: Subject) => Promise<Outcome>;
 
-export interface Machine {
-	readonly states: Readonly<Partial<Record<StateName, State>>>;
+export interface Machine<Subject> {
+	readonly states: Readonly<Partial<Record<StateName, State<Subject>>>>;
 	/** Called when the state or its reason changes. */
 	readonly report: (state: StateName, reason?: string) => void;
-	/** Resolves after `seconds`, or at once when the machine is stopped. */
+	/** Resolves after `seconds`, when something has happened, or at once when the machine is stopped. */
 	readonly sleep: (seconds: number) => Promise<void>;
 	readonly stopped: () => boolean;
+	/** Where to go instead of asking `state` (again); undefined: no change. */
+	readonly redirect?: ((state: StateName) => StateName | undefined) | undefined;
 }
 
 /** Seconds until a state that failed is tried again. */
 const RETRY = 5;
 
 /** Runs from `first` until a state rests or the machine is stopped. A state that throws has failed and is tried again. */
-export async function runMachine(machine: Machine, node: Node, first: StateName): Promise<void> {
+export async function runMachine<Subject>(machine: Machine<Subject>, subject: Subject, first: StateName): Promise<void> {
 	let state = first;
 	let said: string | undefined;
 	const report = (reason?: string) => {
@@ -36,23 +39,24 @@ export async function runMachine(machine: Machine, node: Node, first: StateName)
 	};
 	report();
 	while (!machine.stopped()) {
-		const outcome = await attempt(machine, node, state);
+		const elsewhere = machine.redirect?.(state);
+		const outcome = elsewhere === undefined ? await attempt(machine, subject, state) : { go: elsewhere };
 		if ("rest" in outcome) return;
 		if ("go" in outcome) {
 			state = outcome.go;
 			report();
 			continue;
 		}
-		report(outcome.wait);
-		await machine.sleep(outcome.seconds);
+		report("wait" in outcome ? outcome.wait : undefined);
+		await machine.sleep("wait" in outcome ? outcome.seconds : outcome.stay);
 	}
 }
 
-async function attempt({ states }: Machine, node: Node, name: StateName): Promise<Outcome> {
+async function attempt<Subject>({ states }: Machine<Subject>, subject: Subject, name: StateName): Promise<Outcome> {
 	try {
 		const state = states[name];
 		if (state === undefined) throw new Error(`this agent has no state ${name}`);
-		const outcome = await state(node);
+		const outcome = await state(subject);
 		return "wait" in outcome ? { ...outcome, wait: `waiting: ${outcome.wait}` } : outcome;
 	} catch (error) {
 		return { wait: `failed: ${(error as Error).message}`, seconds: RETRY };

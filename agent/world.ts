@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync } from "node:fs";
+import { type NetworkInterfaceInfo, networkInterfaces, uptime } from "node:os";
 
 /** How a program is run. */
 export interface ExecOptions {
@@ -34,6 +35,10 @@ export interface World {
 	readonly exec: Exec;
 	/** Gives a file to a user and group, by number. */
 	readonly chown: (path: string, uid: number, gid: number) => void;
+	/** Interfaces that are up, with their addresses. */
+	readonly interfaces: () => Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+	/** Seconds since the machine started. */
+	readonly uptime: () => number;
 }
 
 /** The node itself. CLUSTEROS_ROOT moves every path, for trying the agent out without being root. */
@@ -47,6 +52,8 @@ export function realWorld(): World {
 		print: (line) => process.stdout.write(`${line}\n`),
 		exec,
 		chown: chownSync,
+		interfaces: networkInterfaces,
+		uptime,
 	};
 }
 

@@ -9,7 +9,7 @@ async function play(script: Partial<Record<StateName, (Outcome | string)[]>>, st
 	const reports: string[] = [];
 	const slept: number[] = [];
 	const states = Object.fromEntries(
-		Object.entries(script).map(([name, outcomes]): [string, State] => [
+		Object.entries(script).map(([name, outcomes]): [string, State<Node>] => [
 			name,
 			async () => {
 				const outcome = outcomes.shift()!;

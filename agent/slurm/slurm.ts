@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { slurmFiles } from "../../core/node/files/node-files.ts";
+import { slurmController } from "../../core/node/files/slurm-controller.ts";
+import type { Context } from "../context.ts";
+import { keepFile } from "../files.ts";
+import type { Outcome } from "../machine.ts";
+import { controller } from "./controller.ts";
+import { worker } from "./worker.ts";
+
+/**
+ * SLURM runs with the cluster's configuration, and the controller would give this node work. Every member's mesh address is in
+ * /etc/hosts by now: slurmctld looks up who calls, and without an answer it waits 10 s for a DNS server each time.
+ * An image without SLURM has nothing to do. Transitions to: ready.
+ */
+export async function slurm(ctx: Context): Promise<Outcome> {
+	if (!hasSlurm(ctx)) return { go: "ready" };
+	for (const file of slurmFiles(ctx.view())) keepFile(ctx.world, file);
+	const wait = (isSlurmController(ctx) && (await controller(ctx))) || (isWorker(ctx) && (await worker(ctx)));
+	return wait || { go: "ready" };
+}
+
+/** Whether the image brings SLURM. */
+export function hasSlurm({ world }: Pick<Context, "world">): boolean {
+	return existsSync(`${world.root}/usr/sbin/slurmd`);
+}
+
+export function isSlurmController({ cluster, self }: Pick<Context, "cluster" | "self">): boolean {
+	return slurmController(cluster).name === self.name;
+}
+
+export function isWorker({ self }: Pick<Context, "self">): boolean {
+	return self.roles.includes("worker");
+}

@@ -1,0 +1,29 @@
+import type { NodeFile, NodeView } from "../types.ts";
+import { cgroupConf } from "./cgroup-conf.ts";
+import { chronyFile } from "./chrony.ts";
+import { gresConf } from "./gres-conf.ts";
+import { hostsFile } from "./hosts.ts";
+import { slurmConf } from "./slurm-conf.ts";
+import { slurmController } from "./slurm-controller.ts";
+import { slurmdDefaults } from "./slurmd-defaults.ts";
+import { slurmdbdConf } from "./slurmdbd-conf.ts";
+
+/**
+ * Every file that the agent keeps on a node, all of them pure functions of who belongs to the cluster: `clusteros test`
+ * renders the same and compares. On an image without SLURM those below /etc/slurm and /etc/default/slurmd are left out.
+ */
+export function nodeFiles(view: NodeView): NodeFile[] {
+	return [hostsFile(view), chronyFile(view), ...slurmFiles(view)];
+}
+
+/** Of these, the ones of SLURM. All controllers have its configuration, for their users' commands; the first one serves it. */
+export function slurmFiles(view: NodeView): NodeFile[] {
+	const { cluster, self } = view;
+	const controls = self.roles.includes("controller");
+	const accounts = cluster.slurm.accounting && slurmController(cluster).name === self.name;
+	return [
+		...(controls ? [slurmConf(view), cgroupConf(view), gresConf(view)] : []),
+		...(accounts ? [slurmdbdConf(view)] : []),
+		...(self.roles.includes("worker") ? [slurmdDefaults(view)] : []),
+	];
+}

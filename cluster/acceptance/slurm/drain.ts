@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Suite, Verdict } from "../check.ts";
+import { patience, type Suite, type Verdict } from "../check.ts";
 import { expectThat, shownBy, verdictOf } from "../verdict.ts";
 import { hasEnded, inWords, JOB_NAME, showsJob, slurm, watch, withJob } from "./job.ts";
 import { settledStates, workers } from "./nodes.ts";
@@ -24,7 +24,7 @@ export async function drainIsObeyed(suite: Suite): Promise<Verdict> {
 		if (state !== "drained") return complain("drained", state, shownBy(suite, suite.controller, ["sinfo", "-R"]));
 		return await withJob(suite, "true", [`--nodelist=${node.name}`], async (id) => {
 			// Idle workers start a job within a second or two: one that has not by then has been kept.
-			await sleep(2000);
+			await sleep(Math.min(2000, patience(suite, 2)));
 			const kept = await watch(suite, id, ({ reason }) => reason !== "None" && reason !== "Priority", 3);
 			if (kept[0]?.state !== "PENDING")
 				return complain("a job that waits while the node is drained", inWords(kept), showsJob(suite, id));

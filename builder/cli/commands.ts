@@ -23,6 +23,15 @@ export const COMMANDS: readonly CommandEntry[] = [
 		},
 	},
 	{
+		name: "test",
+		summary: "check a running cluster: network, keys, SLURM jobs",
+		example: ["test", "lab"],
+		load: async (call, context) => {
+			const { testCommand } = await import("./test-options.ts");
+			return testCommand(call, context, async () => (await import("./test.ts")).runTest);
+		},
+	},
+	{
 		name: "doctor",
 		summary: "name what this machine lacks for building, and install it",
 		example: ["doctor", "--fix"],

@@ -4,9 +4,11 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultMirror } from "../../builder/apt/host.ts";
 import { sha256File } from "../../builder/store/contents.ts";
-import { renderSeed } from "../../cloud-init/seed.ts";
+import { renderSeed, type SeedSpec } from "../../cloud-init/seed.ts";
+import { networkFor } from "../../cluster/describe/seed-network.ts";
 import { manifest } from "../../core/contract/manifest.ts";
 import { run } from "../../core/process/run.ts";
+import { TEMPLATES } from "../cloud-init/templates.ts";
 import { inodes, type OpenImage, openImage } from "./support/image.ts";
 import { type Room, room } from "./support/room.ts";
 import { type Built, built, SHARED_CACHE } from "./support/shared.ts";
@@ -198,13 +200,20 @@ describe("the system", () => {
 	});
 
 	it("takes a seed that cloud-init/ renders: by cloud-init's own schema", async () => {
-		const seed = renderSeed({
+		const spec: SeedSpec = {
 			instanceId: "cluster/n1/1",
 			hostname: "n1",
-			users: [{ name: "admin", keys: ["ssh-ed25519 AAAA with: 'quotes'"], sudo: true }],
+			users: [{ name: "admin", uid: 2001, keys: ["ssh-ed25519 AAAA with: 'quotes'"], sudo: true }],
 			files: [{ path: "/etc/clusteros/secrets.json", content: '{{ "a": "b" }}\n\u0085', mode: 0o600 }],
-			network: { version: 2, ethernets: { lan: { match: { macaddress: "52:54:00:00:00:01" }, dhcp4: true } } },
-		});
+			network: {
+				version: 2,
+				ethernets: {
+					management: networkFor([], { management: { mac: "52:54:00:00:00:02", nat: false } })!.ethernets.management!,
+					lan: { match: { macaddress: "52:54:00:00:00:01" }, addresses: ["10.0.0.2/24"] },
+				},
+			},
+		};
+		const seed = renderSeed(spec, TEMPLATES);
 		const check = 'printf %s "$1" >/tmp/it; cloud-init schema --annotate --schema-type "$2" --config-file /tmp/it';
 		expect(await inImage(check, seed["user-data"], "cloud-config")).toContain("Valid schema");
 		expect(await inImage(check, seed["network-config"]!, "network-config")).toContain("Valid schema");

@@ -1,0 +1,40 @@
+import type { Problem } from "../../core/errors.ts";
+import { formatPath, type PathKey } from "../../core/toml/key-path.ts";
+import type { Located } from "../../core/toml/toml-document.ts";
+import type { Draft } from "./normalise.ts";
+import { meshRules } from "./rules/mesh.ts";
+import { nodeRules } from "./rules/nodes.ts";
+import { siteRules } from "./rules/site.ts";
+import { slurmRules } from "./rules/slurm.ts";
+import { userRules } from "./rules/users.ts";
+
+/** What a rule has against a description: where, what, and what mends it. */
+export interface Complaint {
+	readonly at: readonly PathKey[];
+	readonly message: string;
+	readonly fix?: string | undefined;
+}
+
+/** One thing that has to hold of every description. `place` words a place in the file, for "also at …". */
+export interface Rule {
+	readonly name: string;
+	check(draft: Draft, place: (at: readonly PathKey[]) => string): Iterable<Complaint>;
+}
+
+export const RULES: readonly Rule[] = [...nodeRules, ...meshRules, ...userRules, ...slurmRules, ...siteRules];
+
+/** All that the rules have against a description. */
+export function problemsIn(draft: Draft, document: Located): Problem[] {
+	const place = (at: readonly PathKey[]) => {
+		const { line } = document.where(at);
+		return `line ${line}`;
+	};
+	return RULES.flatMap((rule) =>
+		[...rule.check(draft, place)].map(({ at, message, fix }) => ({
+			message,
+			where: document.where(at),
+			path: formatPath(at) || undefined,
+			fix,
+		})),
+	);
+}

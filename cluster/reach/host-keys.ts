@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { writePrivate } from "../../core/private-file.ts";
 
 /** The name under which a node's host key is kept: addresses and ports change hands. */
 export function hostAlias(clusterId: string, node: string): string {
@@ -30,9 +30,7 @@ export async function changeKnownHosts(file: string, change: (before: string) =>
 	const before = await readIfThere(file);
 	const after = change(before);
 	if (after === before) return after;
-	await mkdir(dirname(file), { recursive: true });
-	await writeFile(`${file}.${process.pid}`, after, { mode: 0o600 });
-	await rename(`${file}.${process.pid}`, file);
+	await writePrivate(file, after);
 	return after;
 }
 

@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Interrupted, ToolError } from "../../core/errors.ts";
 import { type RunResult, run } from "../../core/process/run.ts";
-import { closeSsh, type SshTarget, sshArgv, sshRun } from "../../core/ssh/ssh.ts";
+import { closeSsh, isConnected, type SshTarget, sshArgv, sshRun } from "../../core/ssh/ssh.ts";
 import type { Link, LinkOptions } from "./types.ts";
 import { Unreachable, unreachable } from "./unreachable.ts";
 
@@ -12,7 +11,9 @@ const SSH_FAILED = 255;
 const STARTED = /^clusteros-pid (\d+)$/;
 const START = `echo "clusteros-pid $$" >&2; exec "$@"`;
 /** sshd gives each command a process group of its own, led by the shell that became the command. */
-const END = `kill -TERM -- "-$1" && for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- "-$1" 2>/dev/null || exit 0; sleep 0.2; done; kill -KILL -- "-$1"`;
+const END = `kill -TERM "-$1" || exit 0
+for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$1" 2>/dev/null || exit 0; sleep 0.2; done
+kill -KILL "-$1"`;
 /** Milliseconds in which our own ^C arrives when ssh, which gets it from the terminal too, was faster. */
 const ECHO = 100;
 const ANY = Array.from({ length: 256 }, (_, code) => code);
@@ -40,20 +41,65 @@ export function asUser(argv: readonly string[], user: string | undefined, login:
 
 async function runOn(node: Node, argv: readonly string[], options: LinkOptions): Promise<RunResult> {
 	const { as, input, timeout, signal } = options;
+	if (signal?.aborted) throw new Interrupted();
 	const doing = options.doing ?? `running ${argv[0]} on ${node.name}`;
 	const command = asUser(argv, as, node.target.user);
+	const shown = sshArgv(node.target, command);
 	const ear = new Ear(options.onLine);
+	const local = new AbortController();
 	const words = ["exec", "sh", "-c", START, "sh", ...command];
-	try {
-		const asked = { doing, input, timeout, signal, onLine: ear.hear, ok: ANY };
-		const result = await run(sshArgv(node.target, words), asked);
+	const running = run(sshArgv(node.target, words), { doing, input, signal: local.signal, onLine: ear.hear, ok: ANY });
+	const how = await endOf(running, timeout, signal);
+	if (how === "ended") {
+		const result = await running;
 		if (result.exitCode === SSH_FAILED) await checkConnection(node, ear, signal);
-		return judge({ ...result, stderr: withoutMark(result.stderr) }, sshArgv(node.target, command), { ...options, doing });
-	} catch (error) {
-		if (ear.pid === undefined) await closeSsh(node.target).catch(() => {});
-		else if (error instanceof Interrupted || isTimeout(error)) await endThere(node, ear.pid, as);
-		throw error;
+		return judge({ ...result, stderr: withoutMark(result.stderr) }, shown, { ...options, doing });
 	}
+	await stop(node, running, local, ear.pid, as);
+	if (how === "interrupted") throw new Interrupted();
+	const tail = [...ear.said, `it did not end within ${timeout! / 1000} s`];
+	throw new ToolError({ doing, argv: shown, exitCode: null, signal: "SIGTERM", tail });
+}
+
+/** How a run ends: by itself, because time is up, or because `signal` fires. */
+async function endOf(
+	running: Promise<unknown>,
+	timeout: number | undefined,
+	signal: AbortSignal | undefined,
+): Promise<"ended" | "late" | "interrupted"> {
+	return new Promise((resolve) => {
+		const interrupted = () => resolve("interrupted");
+		const timer = timeout === undefined ? undefined : setTimeout(() => resolve("late"), timeout);
+		signal?.addEventListener("abort", interrupted);
+		const ended = () => {
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", interrupted);
+			resolve("ended");
+		};
+		running.then(ended, ended);
+	});
+}
+
+/**
+ * Ends a command there, then our own client. A client that shares its connection has given its output to the process that
+ * holds the connection, which keeps it open as long as the command there runs, whatever becomes of the client.
+ */
+async function stop(
+	node: Node,
+	running: Promise<unknown>,
+	local: AbortController,
+	pid: string | undefined,
+	as: string | undefined,
+): Promise<void> {
+	if (pid !== undefined) await endThere(node, pid, as);
+	local.abort();
+	const settled = running.then(
+		() => true,
+		() => true,
+	);
+	if (await Promise.race([settled, sleep(500, false)])) return;
+	await closeSsh(node.target).catch(() => {});
+	await settled;
 }
 
 /** Hears what comes from the node, and keeps the mark and the last words to itself. */
@@ -80,10 +126,17 @@ class Ear {
 
 /** Tells ssh's own failure from that of a command that ended with the same code. */
 async function checkConnection(node: Node, { pid, said }: Ear, signal: AbortSignal | undefined): Promise<void> {
-	await Promise.race([sleep(ECHO), signal && once(signal, "abort")]);
+	if (signal) await sleep(ECHO);
 	if (signal?.aborted) throw new Interrupted();
-	if (pid === undefined) throw unreachable({ ...node, node: node.name }, said);
-	if (BROKEN.test(said.join("\n"))) throw new Unreachable(node.name, "broken", `the connection broke: ${said.at(-1)?.trim()}`);
+	if (pid === undefined) {
+		// A shared connection that leads nowhere must not be in the way of the next attempt.
+		await closeSsh(node.target).catch(() => {});
+		throw unreachable({ ...node, node: node.name }, said);
+	}
+	const words = said.findLast((line) => BROKEN.test(line));
+	// Over a shared connection ssh says nothing when it breaks.
+	const isLost = words !== undefined || (node.target.control !== undefined && !(await isConnected(node.target)));
+	if (isLost) throw new Unreachable(node.name, "broken", `the connection broke${words ? `: ${words.trim()}` : ""}`);
 }
 
 function judge(result: RunResult, argv: readonly string[], { ok = [0], doing }: LinkOptions & { doing: string }): RunResult {
@@ -93,14 +146,10 @@ function judge(result: RunResult, argv: readonly string[], { ok = [0], doing }: 
 	throw new ToolError({ doing, argv, exitCode, tail });
 }
 
-/** Our own client is gone by then; what it had started there is not. */
-async function endThere(node: Node, pid: string, as: string | undefined): Promise<void> {
-	const command = asUser(["sh", "-c", END, "sh", pid], as === undefined ? undefined : "root", node.target.user);
-	await sshRun(node.target, command, { timeout: 15_000, ok: ANY }).catch(() => {});
-}
-
-function isTimeout(error: unknown): boolean {
-	return error instanceof ToolError && error.failure.exitCode === null;
+/** Over a connection of its own: the shared one may be what hangs. */
+async function endThere({ target }: Node, pid: string, as: string | undefined): Promise<void> {
+	const command = asUser(["sh", "-c", END, "sh", pid], as === undefined ? undefined : "root", target.user);
+	await sshRun({ ...target, control: undefined }, command, { timeout: 15_000, ok: ANY }).catch(() => {});
 }
 
 function withoutMark(stderr: string): string {

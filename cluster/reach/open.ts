@@ -3,8 +3,8 @@ import { type ClusterState, clusterState, type MachineState } from "../../core/c
 import { UserError } from "../../core/errors.ts";
 import { selectNodes } from "../../core/node/hostlist.ts";
 import { closeSsh, type SshTarget } from "../../core/ssh/ssh.ts";
+import { type DescribedNode, readCluster, readSecrets } from "../describe/read.ts";
 import { writeAdminKey } from "./admin-key.ts";
-import { type DescribedNode, readCluster, readSecrets } from "./description.ts";
 import { changeKnownHosts, hasHostKey, hostAlias, readIfThere, shownHostKey, withHostKey } from "./host-keys.ts";
 import { sshLink } from "./link.ts";
 import { makeRuntimeFolder, runtimeFolder } from "./runtime.ts";
@@ -21,19 +21,20 @@ const CONTROL_MAX = 90;
  */
 export async function openReach(dir: string, env: NodeJS.ProcessEnv = process.env): Promise<Reached> {
 	const path = resolve(dir);
-	const { cluster, nodes: described } = await readCluster(path);
+	const described = await readCluster(path);
+	const { cluster } = described;
 	const { admin_ssh_key } = await readSecrets(path);
 	const state = await readState(path, cluster.id);
 	const identity = await writeAdminKey(path, admin_ssh_key);
 	const knownHosts = await learnHostKeys(path, cluster.id, state?.machines ?? []);
 	const common = { identity, knownHosts: join(path, "known_hosts"), sockets: socketFolder(path, cluster.id, env) };
 	const links = new Map<string, Link>();
-	const nodes = described.map((node) => reachedNode(node, state));
+	const nodes = described.nodes.map((node) => reachedNode(node, state));
 	const strangers = strangersIn(state, nodes);
 	const link = (name: string): Link => {
 		const found = links.get(name);
 		if (found) return found;
-		const way = wayTo(name, described, state);
+		const way = wayTo(name, described.nodes, state);
 		const made = sshLink({ name, dir, via: way.via, target: targetOf(name, way, cluster.id, knownHosts, common) });
 		links.set(name, made);
 		return made;
@@ -41,6 +42,7 @@ export async function openReach(dir: string, env: NodeJS.ProcessEnv = process.en
 	return {
 		dir: path,
 		cluster,
+		described,
 		slow: state?.slow ?? 1,
 		nodes,
 		link,

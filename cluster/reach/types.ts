@@ -3,6 +3,7 @@ import type { MachineState } from "../../core/contract/cluster-state.ts";
 import type { Role } from "../../core/contract/seed.ts";
 import type { RunResult } from "../../core/process/run.ts";
 import type { SshTarget } from "../../core/ssh/ssh.ts";
+import type { Described } from "../describe/types.ts";
 
 /** How to run one command on a node. */
 export interface LinkOptions {
@@ -50,6 +51,8 @@ export interface Reached {
 	/** Absolute. */
 	readonly dir: string;
 	readonly cluster: ClusterFile;
+	/** cluster.toml with nothing left to be worked out. */
+	readonly described: Described;
 	/** How many times longer than on metal things may take: from the test cluster's state, else 1. */
 	readonly slow: number;
 	/** In the order of cluster.toml. */

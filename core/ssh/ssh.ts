@@ -85,6 +85,14 @@ export async function waitForSsh(target: SshTarget, timeout: number, signal?: Ab
 	throw new DeadlineError(`no ssh to ${target.user}@${target.host}:${target.port} within ${timeout / 1000} s: ${last}`);
 }
 
+/** Whether the shared connection is up; false where there is none. */
+export async function isConnected(target: SshTarget): Promise<boolean> {
+	if (target.control === undefined) return false;
+	const command = ["ssh", "-O", "check", ...sshOptions(target), `${target.user}@${target.host}`];
+	const { exitCode } = await run(command, { doing: "looking at the ssh connection", ok: [0, NO_CONNECTION] });
+	return exitCode === 0;
+}
+
 /** Ends the shared connection; that there is none is no error. */
 export async function closeSsh(target: SshTarget): Promise<void> {
 	if (target.control === undefined) return;

@@ -32,6 +32,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 		},
 	},
 	{
+		name: "init",
+		summary: "describe a new cluster: its nodes, users and keys",
+		example: ["init", "lab", "--nodes", "5"],
+		load: async (call, context) => (await import("./init-options.ts")).initCommand(call, context),
+	},
+	{
 		name: "doctor",
 		summary: "name what this machine lacks for building, and install it",
 		example: ["doctor", "--fix"],

@@ -37,6 +37,7 @@ export default defineConfig({
 					name: "cluster",
 					include: ["test/cluster/**/*.test.ts"],
 					exclude: ["test/cluster/unit/**"],
+					globalSetup: ["test/cluster/shared.ts"],
 					testTimeout: 900_000,
 					hookTimeout: 900_000,
 					fileParallelism: false,

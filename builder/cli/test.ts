@@ -6,11 +6,8 @@ import { groupsNamed } from "../../cluster/acceptance/groups.ts";
 import { document } from "../../cluster/acceptance/report/document.ts";
 import { junit } from "../../cluster/acceptance/report/junit.ts";
 import { type Result, runSuite } from "../../cluster/acceptance/run-suite.ts";
-import { refuseWithJobs, suiteOf } from "../../cluster/acceptance/suite.ts";
-import { readCluster, readSecrets } from "../../cluster/describe/read.ts";
-import { seedClusterOf } from "../../cluster/describe/seed.ts";
+import { openSuite, refuseWithJobs } from "../../cluster/acceptance/suite.ts";
 import { openReach } from "../../cluster/reach/open.ts";
-import type { SeedCluster } from "../../core/contract/seed.ts";
 import { UserError } from "../../core/errors.ts";
 import { makeReporter } from "../ui/make-reporter.ts";
 import { makePaint } from "../ui/paint.ts";
@@ -26,7 +23,7 @@ export async function runTest(dir: string, options: TestOptions, context: Comman
 	const reached = await openReach(dir);
 	const reporter = makeReporter({ json: options.json });
 	try {
-		const suite = suiteOf(reached, await seedOf(dir, reached.slow), { dir, reboot: options.reboot, signal: context.signal });
+		const suite = await openSuite(reached, { dir, reboot: options.reboot, signal: context.signal });
 		const reboots = options.reboot && groups.some(({ name }) => name === "identity");
 		if (reboots) await refuseWithJobs(suite);
 		const start = performance.now();
@@ -41,12 +38,6 @@ export async function runTest(dir: string, options: TestOptions, context: Comman
 		reporter.close();
 		await reached.close();
 	}
-}
-
-/** The cluster as a seed made today would describe it. */
-async function seedOf(dir: string, slow: number): Promise<SeedCluster> {
-	const [described, secrets] = [await readCluster(dir), await readSecrets(dir)];
-	return seedClusterOf(described, secrets, { generation: 1, slow });
 }
 
 /** One step on the screen: how many checks are done, and which is under way. */

@@ -2,6 +2,8 @@ import type { SeedCluster } from "../../core/contract/seed.ts";
 import { UserError } from "../../core/errors.ts";
 import { nodeFiles } from "../../core/node/files/node-files.ts";
 import { viewOf } from "../../core/node/members.ts";
+import { readCluster, readSecrets } from "../describe/read.ts";
+import { seedClusterOf } from "../describe/seed.ts";
 import type { Reached } from "../reach/types.ts";
 import type { Suite } from "./check.ts";
 
@@ -13,8 +15,14 @@ export interface SuiteOptions {
 	readonly signal: AbortSignal;
 }
 
+/** What the checks need, from the cluster's folder. @throws UserError for what is wrong in its files. */
+export async function openSuite(reached: Reached, options: SuiteOptions): Promise<Suite> {
+	const [described, secrets] = [await readCluster(reached.dir), await readSecrets(reached.dir)];
+	return suiteOf(reached, seedClusterOf(described, secrets, { generation: 1, slow: reached.slow }), options);
+}
+
 /** What the checks of a cluster need: its nodes, and `seed` as it would be made for them today. */
-export function suiteOf(reached: Reached, seed: SeedCluster, options: SuiteOptions): Suite {
+function suiteOf(reached: Reached, seed: SeedCluster, options: SuiteOptions): Suite {
 	const nodes = reached.nodes.map((node) => ({ ...node, link: reached.link(node.name) }));
 	const first = seed.controllers[0]?.name;
 	const controller = nodes.find(({ name }) => name === first);

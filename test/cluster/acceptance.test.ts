@@ -1,0 +1,22 @@
+import { describe, expect, inject, it } from "vitest";
+import { openReach } from "../../cluster/reach/open.ts";
+import { clusteros } from "./clusteros.ts";
+
+const dir = inject("cluster");
+
+describe("a cluster of five, from init and up", () => {
+	it("passes 51 checks, reboots included; k3s is skipped", async () => {
+		const { stdout, exitCode } = await clusteros("test", dir, "--json");
+		const { checks, ...totals } = JSON.parse(stdout);
+		expect(checks.filter(({ status }: { status: string }) => status === "failed")).toEqual([]);
+		expect(totals).toMatchObject({ passed: 51, failed: 0, skipped: 5, leftOut: [] });
+		expect(exitCode).toBe(0);
+	});
+
+	it("runs a task on every node at once", async () => {
+		const reached = await openReach(dir);
+		const { stdout } = await reached.link("c1").run(["srun", "-N5", "hostname"], { timeout: 30_000 * reached.slow });
+		expect(stdout.trim().split("\n").toSorted()).toEqual(["c1", "n1", "n2", "n3", "n4"]);
+		await reached.close();
+	});
+});

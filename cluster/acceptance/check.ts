@@ -57,7 +57,7 @@ export interface Suite {
 	readonly nodes: readonly TestNode[];
 	/** Runs slurmctld. */
 	readonly controller: TestNode;
-	/** Ordinary user that jobs run as: the first of cluster.toml. */
+	/** Ordinary user that jobs run as: the first of cluster.toml without sudo. */
 	readonly user?: string | undefined;
 	/** How many times longer than on metal things take. */
 	readonly slow: number;

@@ -31,7 +31,7 @@ function suiteOf(reached: Reached, seed: SeedCluster, options: SuiteOptions): Su
 		...options,
 		nodes,
 		controller,
-		user: reached.cluster.user[0]?.name,
+		user: reached.cluster.user.find(({ sudo }) => !sudo)?.name,
 		slow: reached.slow,
 		files: (node) =>
 			nodeFiles(

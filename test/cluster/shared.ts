@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -11,13 +11,6 @@ declare module "vitest" {
 		cluster: string;
 	}
 }
-
-/** A user for jobs, in case a new description has none. */
-const USER = `
-[[user]]
-name = "ada"
-uid = 2001
-`;
 
 /**
  * Vitest's global setup of the cluster tier: one cluster of five from `init` and `up`, as a person makes it, for all suites.
@@ -41,8 +34,6 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 	};
 	try {
 		await mustClusteros("init", dir, "--nodes", "5");
-		const toml = join(dir, "cluster.toml");
-		if (!/^\[\[user\]\]/m.test(await readFile(toml, "utf8"))) await appendFile(toml, USER);
 		await mustClusteros("up", dir, "--image", project.getProvidedContext().image);
 	} catch (error) {
 		await end();

@@ -37,7 +37,8 @@ function check(name: string, run: () => Promise<Verdict>): Check {
 /** Without a user or a node to run jobs none of these can pass. */
 function asUser(suite: Suite, run: (suite: Suite) => Promise<Verdict>): () => Promise<Verdict> {
 	return async () => {
-		if (suite.user === undefined) return lacks(suite, "an ordinary user to run jobs as", "a [[user]] with name and uid");
+		if (suite.user === undefined)
+			return lacks(suite, "an ordinary user to run jobs as", "a [[user]] with name and uid, and without sudo,");
 		if (workers(suite).length === 0) return lacks(suite, "a node to run jobs on", 'the role "worker" of a node');
 		return run(suite);
 	};

@@ -24,8 +24,13 @@ function oneLine(text: string): string {
 	return text.replaceAll(/\p{Cc}+/gu, " ").trim();
 }
 
-/** Writes the line to the console, for people without a login and for the test cluster's serial log. Never an error: a node may have none. */
+/** Writes a state to the console, for people without a login and for the test cluster's serial log. */
 export function writeConsole(world: World, line: ConsoleLine): void {
+	writeLine(world, consoleLine(line));
+}
+
+/** Writes a line to the console. Never an error: a node may have none. */
+export function writeLine(world: World, line: string): void {
 	try {
 		// Never our controlling terminal, and never waited for: a serial line with flow control may stand still.
 		const file = openSync(
@@ -33,7 +38,7 @@ export function writeConsole(world: World, line: ConsoleLine): void {
 			constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK | constants.O_APPEND,
 		);
 		try {
-			writeSync(file, `${consoleLine(line)}\n`);
+			writeSync(file, `${line}\n`);
 		} finally {
 			closeSync(file);
 		}

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync } from "node:fs";
-import { type NetworkInterfaceInfo, networkInterfaces, uptime } from "node:os";
+import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 
 /** How a program is run. */
 export interface ExecOptions {
@@ -37,8 +37,6 @@ export interface World {
 	readonly chown: (path: string, uid: number, gid: number) => void;
 	/** Interfaces that are up, with their addresses. */
 	readonly interfaces: () => Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
-	/** Seconds since the machine started. */
-	readonly uptime: () => number;
 }
 
 /** The node itself. CLUSTEROS_ROOT moves every path, for trying the agent out without being root. */
@@ -53,7 +51,6 @@ export function realWorld(): World {
 		exec,
 		chown: chownSync,
 		interfaces: networkInterfaces,
-		uptime,
 	};
 }
 

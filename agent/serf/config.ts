@@ -52,17 +52,9 @@ export function keyringJson(keys: readonly Uint8Array[]): string {
 	return `${JSON.stringify(keys.map((key) => Buffer.from(key).toString("base64")))}\n`;
 }
 
-/** Whether two configurations ask for another Serf: tags change while it runs. */
-export function needsRestart(before: string | undefined, after: string): boolean {
-	return before === undefined || withoutTags(before) !== withoutTags(after);
-}
-
-function withoutTags(text: string): string {
-	try {
-		return JSON.stringify({ ...JSON.parse(text), tags: {} });
-	} catch {
-		return "";
-	}
+/** What a Serf that runs has to be restarted for: all but the tags, which change while it runs. */
+export function withoutTags(text: string): string {
+	return JSON.stringify({ ...JSON.parse(text), tags: {} });
 }
 
 /** The key for RPC in a configuration that is there. */

@@ -39,6 +39,14 @@ export class Gossip {
 		this.#rpc?.close();
 	}
 
+	/** Serf was restarted: the connection to the one before is of no more use, even if its end is not heard yet. */
+	drop(): void {
+		this.#rpc?.close();
+		this.#rpc = undefined;
+		clearTimeout(this.#retry);
+		if (this.#wanted) void this.#connect(this.#options.retry ?? RETRY);
+	}
+
 	/** Connected and authenticated. */
 	get rpc(): SerfRpc | undefined {
 		return this.#rpc;

@@ -26,6 +26,10 @@ export interface Refusal {
 	readonly name: string;
 	readonly id: string;
 	readonly reason: string;
+	/** Gossip hears it now. */
+	readonly alive: boolean;
+	/** As in {@link Heard}. */
+	readonly up: string;
 }
 
 export interface Judgement {
@@ -73,21 +77,27 @@ export function judge(given: Case): Judgement {
 
 /** Believes or refuses one that was heard. */
 function weigh(one: Heard, given: Case, found: Findings): void {
-	const { opened, label } = one;
+	const { opened, label, up } = one;
+	const refuse = (name: string, id: string, reason: string) => {
+		found.refused.push({ name, id, reason, up, alive: one.presence === "alive" });
+	};
 	if (!opened.ok) {
 		const { name = label, id = "unknown" } = opened.claim ?? {};
-		if (id !== given.self.id) found.refused.push({ name, id, reason: unreadable(opened.reason, id, found.pins[name]) });
+		if (id !== given.self.id) refuse(name, id, unreadable(opened.reason, id, found.pins[name]));
 		return;
 	}
 	const { announcement, key } = opened;
 	const { name, id } = announcement;
 	if (id === given.self.id || found.believed.has(id)) return;
 	const reason = refusal(announcement, key, given, found.pins);
-	if (reason !== undefined) return void found.refused.push({ name, id, reason });
-	if (one.presence === "left") return void found.left.add(id);
+	if (reason !== undefined || one.presence === "left") {
+		if (reason === undefined) found.left.add(id);
+		else refuse(name, id, reason);
+		return;
+	}
 	found.pins[name] = { id, key: key.toString("base64") };
 	const { roles, dropped } = rolesOf(announcement, key, given.cluster.controllers);
-	for (const role of dropped) found.refused.push({ name, id, reason: `claims to be a ${role}; the seed names others` });
+	for (const role of dropped) refuse(name, id, `claims to be a ${role}; the seed names others`);
 	found.believed.set(id, newer(given.known, peerOf(announcement, roles, one)));
 }
 
@@ -103,7 +113,7 @@ function settleAddresses(self: Case["self"], { believed, refused }: Findings): b
 	const { lost } = settleClashes<{ readonly id: string; readonly mesh: string }>([self, ...believed.values()]);
 	for (const { id, mesh } of lost) {
 		const peer = believed.get(id);
-		if (peer) refused.push({ name: peer.name, id, reason: `announces ${mesh}, which a node with a lower id has` });
+		if (peer) refused.push({ ...peer, reason: `announces ${mesh}, which a node with a lower id has` });
 		believed.delete(id);
 	}
 	return lost.some(({ id }) => id === self.id);

@@ -14,6 +14,9 @@ async function runOnce(node: ReturnType<typeof scratchNode>): Promise<void> {
 	await running;
 }
 
+/** Where a node without a seed stays. */
+const NO_SEED = /waiting: no seed: attach a volume labelled CIDATA and reboot/;
+
 describe("the agent", () => {
 	it("writes a status that the contract knows, for everyone to read", async () => {
 		using node = scratchNode();
@@ -24,12 +27,16 @@ describe("the agent", () => {
 		expect(statSync(file).mode & 0o777).toBe(0o644);
 	});
 
-	it("says one line on the console and one in the journal, with the same id", async () => {
+	it("says on the console and in the journal who it is and what it waits for", async () => {
 		using node = scratchNode();
 		await runOnce(node);
 		const { node: id } = JSON.parse(readFileSync(`${node.world.root}/run/clusteros/status.json`, "utf8"));
-		expect(readFileSync(`${node.world.root}/dev/console`, "utf8")).toBe(`clusteros n1 booted - ${id}\n`);
-		expect(node.lines).toEqual([`<6>node=${id} name=n1 state=booted boot=0b7a6a6e-0000-4000-8000-000000000001`]);
+		const [first, second, ...more] = readFileSync(`${node.world.root}/dev/console`, "utf8").trimEnd().split("\n");
+		expect(first).toBe(`clusteros n1 booted - ${id}`);
+		expect(second).toMatch(NO_SEED);
+		expect(more).toEqual([]);
+		expect(node.lines[0]).toBe(`<6>node=${id} name=n1 state=booted boot=0b7a6a6e-0000-4000-8000-000000000001`);
+		expect(node.lines[1]).toMatch(NO_SEED);
 	});
 
 	it("is ready only after it has said who it is, and pings at half of the watchdog's time", async () => {
@@ -43,7 +50,7 @@ describe("the agent", () => {
 		vi.advanceTimersByTime(60_000);
 		vi.useRealTimers();
 		expect(node.ran.map((argv) => argv[1])).toEqual(["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]);
-		expect(node.lines).toHaveLength(1);
+		expect(node.lines).toHaveLength(2);
 	});
 
 	it("goes on when systemd cannot be told, and says so", async () => {
@@ -57,15 +64,17 @@ describe("the agent", () => {
 		using node = scratchNode();
 		rmSync(`${node.world.root}/dev`, { recursive: true });
 		await runOnce(node);
-		expect(node.lines).toHaveLength(1);
+		expect(node.lines).toHaveLength(2);
 	});
 
 	it("shows the status it wrote, in words and for programs", async () => {
 		using node = scratchNode();
 		await runOnce(node);
-		expect(showStatus(node.world, false)).toBe(0);
-		expect(node.lines.at(-1)).toMatch(/^n1 {2}booted {2}node [0-9a-f]{16} {2}since 2026-11-22T10:00:00.000Z$/);
-		expect(showStatus(node.world, true)).toBe(0);
+		expect(showStatus(node.world, "words")).toBe(0);
+		expect(node.lines.at(-1)).toMatch(
+			/^n1 {2}booted {2}waiting: no seed.* {2}node [0-9a-f]{16} {2}since 2026-11-22T10:00:00.000Z$/,
+		);
+		expect(showStatus(node.world, "json")).toBe(0);
 		expect(nodeStatus.parse(JSON.parse(node.lines.at(-1)!)).name).toBe("n1");
 	});
 });

@@ -55,7 +55,6 @@ export function scratchNode(env: Record<string, string> = {}, answers: Answers =
 		},
 		chown: (path, uid, gid) => owners.push(`${path.slice(root.length).replace(/\.new$/, "")} ${uid}:${gid}`),
 		interfaces: () => ({}),
-		uptime: () => 60,
 	};
 	return { world, lines, ran, inputs, owners, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -1,0 +1,36 @@
+import type { Agent } from "../agent.ts";
+import { setHostName } from "../host-name.ts";
+import { installIdentity, loadIdentity } from "../identity.ts";
+import { Joined } from "../joined.ts";
+import type { Outcome } from "../machine.ts";
+import { loadWireguardKey } from "../mesh/wireguard-key.ts";
+import { IDENTITY_KEY } from "../paths.ts";
+import { adoptSeed } from "../seed/adopt-seed.ts";
+import { findSelf, seededIdentity } from "../seed/find-self.ts";
+import { scrubCopies, scrubVolumes } from "../seed/scrub.ts";
+
+/**
+ * Who this node is: its entry in the seed, its keys, its name. The seed's secrets leave the places they came through.
+ * Transitions to: discover; booted, when the seed is gone.
+ */
+export async function identify(agent: Agent): Promise<Outcome> {
+	const { world, boot, wake } = agent;
+	const seed = adoptSeed(world);
+	if (seed === undefined) return { go: "booted" };
+	for (const note of seed.notes) agent.say("warning", note);
+	const entry = findSelf(world, seed.cluster);
+	const given = entry && seededIdentity(entry, seed.cluster, seed.secrets);
+	const path = world.root + IDENTITY_KEY;
+	const identity = given === undefined ? loadIdentity(path, world.random) : installIdentity(path, given);
+	agent.identity = identity;
+	agent.joined?.gossip.stop();
+	agent.joined = new Joined({ world, boot, seed, entry, identity, wireguard: loadWireguardKey(world), wake });
+	agent.name = agent.joined.self.name;
+	setHostName(world, agent.name);
+	scrubCopies(world, seed.secrets);
+	// A volume that resists is no reason to stay out of the cluster.
+	await scrubVolumes(world, seed.secrets).catch((error: Error) => {
+		agent.say("warning", `secrets may still be on the seed's volume: ${error.message}`);
+	});
+	return { go: "discover" };
+}

@@ -90,7 +90,8 @@ export function seedClusterOf(
 	};
 }
 
-function seedSecretsOf({ cluster }: Described, secrets: SecretsFile, nodes: readonly DescribedNode[]): SeedSecrets {
+/** What is secret in the seed of these nodes: keys of the generations that `secrets` names, and a controller's identity. */
+export function seedSecretsOf({ cluster }: Described, secrets: SecretsFile, nodes: readonly DescribedNode[]): SeedSecrets {
 	const controller = nodes.find(({ roles }) => roles.includes("controller"));
 	const master = Buffer.from(secrets.master, "base64");
 	const purposes: Purpose[] = ["serf", "munge", "announce", ...(controller ? (["dbd"] as const) : [])];

@@ -24,5 +24,6 @@ export function argv(spec: MachineSpec): string[] {
 		...serialArgs(spec),
 		...["-qmp", `unix:${optionValue(spec.files.qmp)},server=on,wait=off`],
 		...["-pidfile", spec.files.pid],
+		...(spec.resume === undefined ? [] : ["-loadvm", spec.resume, "-S"]),
 	];
 }

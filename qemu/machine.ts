@@ -14,6 +14,8 @@ export interface MachineSpec {
 	readonly secondSerial?: string | undefined;
 	/** SMBIOS serial number: one of the things by which a node finds its entry in a cluster description. */
 	readonly serialNumber?: string | undefined;
+	/** A snapshot of its disk to go on from: the machine then stays paused until it is told to continue. */
+	readonly resume?: string | undefined;
 	readonly files: MachineFiles;
 }
 
@@ -39,7 +41,7 @@ export interface Disk {
 	readonly snapshot?: boolean | undefined;
 	/** What the guest sees under /dev/disk/by-id/virtio-SERIAL; at most 20 bytes. */
 	readonly serial?: string | undefined;
-	/** Flushes of the guest are not obeyed: faster, and the disk may be spoilt when QEMU is killed. */
+	/** What the guest flushes reaches the host's memory only: much faster; spoilt when the host dies, not when QEMU is killed. */
 	readonly unsafe?: boolean | undefined;
 }
 

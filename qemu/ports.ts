@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 
@@ -9,6 +10,15 @@ export async function freePorts(count: number): Promise<number[]> {
 	const servers = await Promise.all(Array.from({ length: count }, listen));
 	const ports = servers.map((server) => (server.address() as AddressInfo).port);
 	await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+	return ports;
+}
+
+/** `count` different UDP ports at 127.0.0.1, free when they are returned. */
+export async function freeUdpPorts(count: number): Promise<number[]> {
+	const sockets = Array.from({ length: count }, () => createSocket("udp4").bind(0, "127.0.0.1"));
+	await Promise.all(sockets.map((socket) => once(socket, "listening")));
+	const ports = sockets.map((socket) => socket.address().port);
+	await Promise.all(sockets.map((socket) => new Promise<void>((closed) => socket.close(() => closed()))));
 	return ports;
 }
 

@@ -10,6 +10,11 @@ const machineState = z.strictObject({
 	ssh: port.describe("On 127.0.0.1, leads to the node's port 22."),
 	cpus: z.int().min(1),
 	memory: z.int().min(1).describe("MiB."),
+	serial: z.string().optional().describe("SMBIOS serial number."),
+	publish: z
+		.array(z.strictObject({ host: port, guest: port }))
+		.optional()
+		.describe("More ports on 127.0.0.1 that lead into the node."),
 	management: z.strictObject({ mac: z.string() }),
 	lan: z.strictObject({
 		mac: z.string(),
@@ -24,6 +29,11 @@ export const clusterState = z.strictObject({
 	version: formatVersion,
 	id: z.uuid(),
 	image: z.string().describe("Absolute path of the image underneath all disks."),
+	stamp: z.string().optional().describe("Size and time of the image when the first disk was made over it."),
+	kernel: z
+		.strictObject({ vmlinuz: z.string(), initrd: z.string(), cmdline: z.string() })
+		.optional()
+		.describe("Booted directly; without it the firmware starts the disk."),
 	accel: z.enum(["kvm", "tcg"]),
 	slow: z.number().min(1),
 	net: z.enum(["isolated", "nat"]),

@@ -13,7 +13,7 @@ export function multipart(parts: readonly MimePart[]): string {
 	const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 24);
 	// Base64 has no dashes, so that this cannot stand in a part.
 	const boundary = `==clusteros-${digest}==`;
-	const head = [`Content-Type: multipart/mixed; boundary="${boundary}"`, "MIME-Version: 1.0", "", ""];
+	const head = [`Content-Type: multipart/mixed; boundary="${boundary}"`, "MIME-Version: 1.0", ""];
 	return [...head, ...parts.flatMap((part) => [`--${boundary}`, ...partLines(part), ""]), `--${boundary}--`, ""].join("\n");
 }
 

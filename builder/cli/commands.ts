@@ -112,9 +112,15 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{
 		name: "readmit",
-		summary: "let a node in: flashed again, or waiting for approval",
+		summary: "let a node in again that was installed anew",
 		example: ["readmit", "lab", "n3"],
 		load: async (call, context) => (await import("./readmit.ts")).readmitCommand(call, context),
+	},
+	{
+		name: "approve",
+		summary: "let an unknown machine in that waits for it",
+		example: ["approve", "lab", "node-1f6f0a"],
+		load: async (call, context) => (await import("./readmit.ts")).approveCommand(call, context),
 	},
 	{
 		name: "forget",

@@ -5,10 +5,10 @@ import type { Reached, ReachedNode } from "../reach/types.ts";
 import { Unreachable } from "../reach/unreachable.ts";
 
 /**
- * What a controller is told about a node: `readmit` lets it in again with the key that it has now (flashed again, off during
- * a rotation, waiting for approval), `forget` gives its name free.
+ * What a controller is told about a node: `readmit` lets it in again with the key that it has now (flashed again), `approve`
+ * for the first time, where unknown machines wait for that; `forget` shuts it out for good.
  */
-export type Order = "readmit" | "forget";
+export type Order = "readmit" | "approve" | "forget";
 
 /** Which controller took the order, and what it said. */
 export interface OrderTaken {
@@ -18,8 +18,8 @@ export interface OrderTaken {
 }
 
 /**
- * Gives the order to the first controller that can be reached; it signs it and tells the others. The node's ssh host key is
- * forgotten as well: it has another one now, or none.
+ * Gives the order to the first controller that can be reached; it signs it and tells the others. After `readmit` and `forget`
+ * the node's ssh host key is forgotten as well: it has another one now, or none.
  * @throws UserError when no controller can be reached; ToolError when one refuses.
  */
 export async function giveOrder(reached: Reached, order: Order, node: string, signal?: AbortSignal): Promise<OrderTaken> {
@@ -31,7 +31,7 @@ export async function giveOrder(reached: Reached, order: Order, node: string, si
 	});
 	const machine = reached.nodes.find(({ name }) => name === node)?.machine;
 	// A virtual machine's key is read from its console: nothing to forget there.
-	if (!machine) await forgetHostKey(reached, node);
+	if (!machine && order !== "approve") await forgetHostKey(reached, node);
 	return taken;
 }
 

@@ -117,10 +117,12 @@ async function withoutContent<T>(shown: string, read: () => Promise<T>): Promise
 }
 
 function redacted({ message, where, path }: Problem, shown: string): Problem {
-	if (message.startsWith("this is not TOML")) return { message: "this is not TOML", where: where ?? { file: shown } };
+	const place = { where: where ?? { file: shown }, path };
+	if (message.startsWith("this is not TOML")) return { ...place, message: "this is not TOML" };
 	const bare = message.replace(/, got [\s\S]*$/, "");
-	const known = /^("[\w-]+" is missing|expected |unknown key|cannot read|the file is not UTF-8)/.test(bare);
-	return { message: known ? bare : "this is not what it should be", where: where ?? { file: shown }, path };
+	// A key, too, can be a secret that has lost its place.
+	const isKnown = /^("\w+" is missing|expected |unknown key "[a-z_]{1,16}"|cannot read|the file is not UTF-8)/.test(bare);
+	return { ...place, message: isKnown ? bare : "this does not belong here" };
 }
 
 function contentProblems({ admin_ssh_key, controller }: SecretsFile): string[] {

@@ -40,9 +40,10 @@ export const meshRules: readonly Rule[] = [
 	},
 	{
 		name: "mesh addresses are unique",
-		check: ({ nodes }, place) =>
+		// Those that are given out here never clash.
+		check: ({ cluster, nodes }, place) =>
 			twice(
-				nodes.map(({ name, mesh, at }) => ({ value: mesh, at: [...at, "mesh"], owner: name })),
+				nodes.map(({ name, at }) => ({ value: cluster.node[at[1] as number]!.mesh, at: [...at, "mesh"], owner: name })),
 				place,
 				(mesh) => `mesh address ${mesh}`,
 				"leave mesh out of one of them: it gets a free one",

@@ -21,7 +21,8 @@ export function* twice(
 		if (item.value === undefined) continue;
 		const first = seen.get(item.value);
 		if (first === undefined) seen.set(item.value, item);
-		else {
+		// Of a hostlist with a value that belongs to one machine another rule speaks.
+		else if (first.at.join() !== item.at.join()) {
 			const whose = first.owner === undefined ? "" : ` of ${first.owner}`;
 			yield { at: item.at, message: `${words(item.value)} is there twice: also${whose} in ${place(first.at)}`, fix };
 		}

@@ -62,7 +62,7 @@ export async function runAgent(world: World, signal: AbortSignal): Promise<void>
 	} finally {
 		clearInterval(alive);
 		agent.joined?.gossip.stop();
-		(await control).close();
+		control.close();
 	}
 }
 

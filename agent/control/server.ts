@@ -11,26 +11,19 @@ import type { Answer, Request } from "./protocol.ts";
 const MAX_REQUEST = 256 * 1024;
 
 /** Takes requests of root's commands on a socket that only root can open. The agent runs without it when it cannot be made. */
-export async function serveControl(agent: Agent): Promise<{ close(): void }> {
+export function serveControl(agent: Agent): Server {
 	const path = agent.world.root + CONTROL_SOCKET;
 	mkdirSync(agent.world.root + RUN, { recursive: true });
 	// Of an agent that was killed.
 	ignoreMissing(() => rmSync(path));
 	const server = createServer((socket) => answer(agent, socket));
-	// No moment in which others could open it.
+	server.on("error", (error) => agent.world.print(record("warning", { msg: `no orders by ${path}: ${error.message}` })));
+	// The socket is made before `listen` returns: no moment in which others could open it, and none in which other files
+	// are made under this mask.
 	const umask = process.umask(0o177);
-	await listening(server, path)
-		.catch((error: Error) => agent.world.print(record("warning", { msg: `no orders by ${path}: ${error.message}` })))
-		.finally(() => process.umask(umask));
-	server.unref();
-	return { close: () => server.close() };
-}
-
-function listening(server: Server, path: string): Promise<void> {
-	return new Promise((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(path, () => resolve());
-	});
+	server.listen(path);
+	process.umask(umask);
+	return server.unref();
 }
 
 function answer(agent: Agent, socket: Socket): void {

@@ -13,6 +13,9 @@ const COPIES = ["/var/lib/cloud/instances", "/var/lib/cloud/seed", "/run/cloud-i
 /** The largest file that is looked into; a seed is some kilobytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const DEPTH = 3;
+/** udev's database: `b<major>:<minor>` holds what it found out about a block device. */
+const UDEV_DATA = "/run/udev/data";
+const SEED_LABEL = /^E:ID_FS_LABEL=(CIDATA|cidata)$/m;
 
 /** Every secret of the seed as it stands in its files. */
 export function secretTexts(secrets: SeedSecrets): string[] {
@@ -30,23 +33,35 @@ export function scrubCopies(world: World, secrets: SeedSecrets): string[] {
 }
 
 /**
- * Overwrites secrets in the seed on every CIDATA volume that can be written, once for the same secrets. A volume that cannot
+ * Overwrites secrets in the seed on every CIDATA volume that can be written, once for the same secrets. One that cannot
  * (an attached seed, a CD) stays as it is: it is in its owner's hands.
  */
 export async function scrubVolumes(world: World, secrets: SeedSecrets): Promise<void> {
 	const texts = secretTexts(secrets);
 	const digest = `${createHash("sha256").update(texts.join("\n")).digest("hex")}\n`;
 	if (readText(world, SCRUBBED) === digest) return;
-	const { stdout } = await world.exec(["blkid", "-o", "device", "-t", "LABEL=CIDATA"], { ok: [0, 2] });
-	for (const device of stdout.split("\n").filter(Boolean)) await scrubVolume(world, device, texts);
+	for (const device of seedVolumes(world)) await scrubVolume(world, device, texts);
 	keepFile(world, { path: SCRUBBED, content: digest, mode: 0o600 });
+}
+
+/** Block devices labelled CIDATA that can be written, as udev knows them. */
+function seedVolumes(world: World): string[] {
+	const known = ignoreMissing(() => readdirSync(world.root + UDEV_DATA)) ?? [];
+	const labelled = known.filter((name) => name.startsWith("b") && SEED_LABEL.test(readText(world, `${UDEV_DATA}/${name}`) ?? ""));
+	return labelled.flatMap((name) => {
+		const numbers = name.slice(1);
+		const device = /^DEVNAME=(.+)$/m.exec(readText(world, `/sys/dev/block/${numbers}/uevent`) ?? "")?.[1];
+		// A partition's own flag says nothing of its disk's.
+		const flags = ["ro", "../ro"].map((flag) => readText(world, `/sys/dev/block/${numbers}/${flag}`)?.trim());
+		return device === undefined || flags.includes("1") ? [] : [`/dev/${device}`];
+	});
 }
 
 async function scrubVolume(world: World, device: string, texts: readonly string[]): Promise<void> {
 	const place = `${world.root}${RUN}/seed-volume`;
 	mkdirSync(place, { recursive: true, mode: 0o700 });
-	// A device that cannot be written is refused by mount (32); what has no FAT on it by its type.
 	const { code } = await world.exec(["mount", "-t", "vfat", "-o", "rw,nosuid,nodev,noexec,umask=077", device, place], {
+		// What has no FAT on it, such as a CD.
 		ok: [0, 1, 32],
 	});
 	if (code !== 0) return;

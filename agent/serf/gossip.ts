@@ -11,7 +11,7 @@ export interface GossipOptions {
 	readonly retry?: number | undefined;
 }
 
-const RETRY = 500;
+const RETRY = 200;
 const RETRY_MAX = 5000;
 
 /** Keeps one RPC connection to Serf and a table of its members. What was known stays while Serf is away. */
@@ -60,7 +60,7 @@ export class Gossip {
 	async #connect(pause: number): Promise<void> {
 		const again = (after: number) => {
 			if (!this.#wanted) return;
-			this.#retry = setTimeout(() => this.#connect(Math.min(after * 2, RETRY_MAX)), after);
+			this.#retry = setTimeout(() => this.#connect(Math.min(after * 1.5, RETRY_MAX)), after);
 		};
 		const authKey = this.#options.authKey();
 		if (authKey === undefined) return again(pause);

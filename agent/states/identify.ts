@@ -7,10 +7,10 @@ import { loadWireguardKey } from "../mesh/wireguard-key.ts";
 import { IDENTITY_KEY } from "../paths.ts";
 import { adoptSeed } from "../seed/adopt-seed.ts";
 import { findSelf, seededIdentity } from "../seed/find-self.ts";
-import { scrubCopies, scrubVolumes } from "../seed/scrub.ts";
+import { scrubCopies } from "../seed/scrub.ts";
 
 /**
- * Who this node is: its entry in the seed, its keys, its name. The seed's secrets leave the places they came through.
+ * Who this node is: its entry in the seed, its keys, its name. The seed's secrets leave cloud-init's copies.
  * Transitions to: discover; booted, when the seed is gone.
  */
 export async function identify(agent: Agent): Promise<Outcome> {
@@ -28,9 +28,5 @@ export async function identify(agent: Agent): Promise<Outcome> {
 	agent.name = agent.joined.self.name;
 	setHostName(world, agent.name);
 	scrubCopies(world, seed.secrets);
-	// A volume that resists is no reason to stay out of the cluster.
-	await scrubVolumes(world, seed.secrets).catch((error: Error) => {
-		agent.say("warning", `secrets may still be on the seed's volume: ${error.message}`);
-	});
 	return { go: "discover" };
 }

@@ -9,7 +9,7 @@ import type { Outcome, StateName } from "../machine.ts";
 import { INTERFACE } from "../mesh/wg.ts";
 import { hasDrifted } from "../node-file.ts";
 import { NETWORK_CLASS } from "../paths.ts";
-import { scrubCopies } from "../seed/scrub.ts";
+import { scrubCopies, scrubVolumes } from "../seed/scrub.ts";
 import { onMembers } from "../slurm/members.ts";
 import { hasSlurm, isSlurmController, isWorker } from "../slurm/slurm.ts";
 import type { World } from "../world.ts";
@@ -82,6 +82,10 @@ async function round(agent: Agent, joined: Joined): Promise<void> {
 	await joined.mesh.look(joined.roster.peers);
 	// cloud-init's last stage may have written its copies again.
 	scrubCopies(agent.world, joined.ctx.secrets());
+	// A volume that resists is no reason to fall out of the cluster.
+	await scrubVolumes(agent.world, joined.ctx.secrets()).catch((error: Error) => {
+		agent.say("warning", `secrets may still be on the seed's volume: ${error.message}`);
+	});
 	const missing = joined.roster.peers.filter(({ alive }) => !alive).map(({ endpoint }) => endpoint.split(":")[0]!);
 	// Not waited for: addresses that do not answer take their time. Serf says in its own log what came of it.
 	if (missing.length > 0) joined.gossip.rpc?.join(missing.slice(0, 8)).catch(() => {});

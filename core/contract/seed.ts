@@ -58,7 +58,10 @@ export const seedSecrets = z.strictObject({
 			key: z.base64(),
 		}),
 	),
-	identity: z.string().optional().describe("A controller's own identity (PKCS #8, base64); absent in a worker's seed."),
+	identity: z
+		.string()
+		.optional()
+		.describe("The controller's own identity (PKCS #8, base64), for the node of that key alone; absent in a worker's seed."),
 	k3s: z.strictObject({ token: z.string(), server: z.boolean() }).optional(),
 });
 

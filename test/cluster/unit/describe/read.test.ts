@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readCluster } from "../../../../cluster/describe/read.ts";
@@ -174,6 +174,12 @@ describe("readCluster", () => {
 		await mkdir(join(cwd, "lab"));
 		await writeFile(join(cwd, "lab/cluster.toml"), FIVE);
 		expect(await readCluster("lab", cwd)).toMatchObject({ dir: join(cwd, "lab"), file: "lab/cluster.toml" });
+	});
+
+	it("has nothing against the contract's example", async () => {
+		const cwd = await emptyFolder();
+		await copyFile(new URL("../../../../core/contract/examples/cluster.toml", import.meta.url), join(cwd, "cluster.toml"));
+		await expect(readCluster(cwd)).resolves.toMatchObject({ controllers: ["c1"] });
 	});
 
 	it("says how to make one where there is none", async () => {

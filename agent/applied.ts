@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { writeAtomic } from "./atomic-file.ts";
 import { readText } from "./files.ts";
 import type { World } from "./world.ts";
@@ -14,10 +15,18 @@ export async function applyOnce(
 	settings: readonly string[],
 	work: () => Promise<unknown>,
 ): Promise<boolean> {
-	const path = `/run/clusteros/applied/${what}`;
 	const digest = createHash("sha256").update(JSON.stringify(settings)).digest("hex");
-	if (readText(world, path) === digest) return false;
+	if (readText(world, memoryOf(what)) === digest) return false;
 	await work();
-	writeAtomic(world.root + path, digest, 0o644);
+	writeAtomic(world.root + memoryOf(what), digest, 0o644);
 	return true;
+}
+
+/** Has {@link applyOnce} do its work again: somebody else has changed what the program reads. */
+export function forgetApplied(world: World, what: string): void {
+	rmSync(world.root + memoryOf(what), { force: true });
+}
+
+function memoryOf(what: string): string {
+	return `/run/clusteros/applied/${what}`;
 }

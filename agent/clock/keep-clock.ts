@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { chronyFile } from "../../core/node/files/chrony.ts";
 import { slurmController } from "../../core/node/files/slurm-controller.ts";
-import { applyOnce } from "../applied.ts";
+import { applyOnce, forgetApplied } from "../applied.ts";
 import type { Context } from "../context.ts";
-import { keepFile } from "../files.ts";
+import { hasDrifted, keepNodeFile } from "../node-file.ts";
 import type { Wait } from "../slurm/wait.ts";
 import { systemctl } from "../systemctl.ts";
 import { clockAhead } from "./sntp.ts";
@@ -22,7 +22,8 @@ export async function keepClock(ctx: Context, ask: Ask = clockAhead): Promise<Wa
 	const { world, cluster, self } = ctx;
 	if (!existsSync(`${world.root}/usr/sbin/chronyd`)) return undefined;
 	const file = chronyFile(ctx.view());
-	keepFile(world, file);
+	if (hasDrifted(world, file)) forgetApplied(world, UNIT);
+	keepNodeFile(world, file);
 	await applyOnce(world, UNIT, [file.content], () => systemctl(world, "restart", [UNIT], cluster.slow));
 	if (self.roles.includes("controller")) return undefined;
 	const { mesh, name } = slurmController(cluster);

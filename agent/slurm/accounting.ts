@@ -3,13 +3,10 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { slurmdbdConf } from "../../core/node/files/slurmdbd-conf.ts";
 import { applyOnce } from "../applied.ts";
 import type { Context } from "../context.ts";
-import { ensureActive, unitState } from "../systemctl.ts";
+import { keepDaemon } from "./daemon.ts";
 import { takesConnections } from "./reachable.ts";
-import { startUnit } from "./start-unit.ts";
 import type { Wait } from "./wait.ts";
 
-const DATABASE = "mariadb.service";
-const DAEMON = "slurmdbd.service";
 const DATA = "/var/lib/mysql";
 const PORT = 6819;
 /** MariaDB knows slurmdbd's user by its socket: there is no password to keep or to lose. */
@@ -29,10 +26,11 @@ export async function accounting(ctx: Context, answers = takesConnections): Prom
 		);
 	}
 	await makeDatabase(ctx);
-	await ensureActive(world, DATABASE, cluster.slow);
-	await applyOnce(world, DATABASE, [SQL], () => world.exec(["mariadb"], { input: SQL, timeout: 60_000 * cluster.slow }));
-	await applyOnce(world, DAEMON, [slurmdbdConf(ctx.view()).content], () => startUnit(ctx, "restart", DAEMON));
-	if ((await unitState(world, DAEMON)) !== "active") await startUnit(ctx, "start", DAEMON);
+	const database = await keepDaemon(ctx, { name: "mariadb", files: [] });
+	if (database) return database;
+	await applyOnce(world, "slurm_acct_db", [SQL], () => world.exec(["mariadb"], { input: SQL, timeout: 60_000 * cluster.slow }));
+	const daemon = await keepDaemon(ctx, { name: "slurmdbd", files: [slurmdbdConf(ctx.view())] });
+	if (daemon) return daemon;
 	return (await answers("127.0.0.1", PORT, 2000)) ? undefined : { wait: "slurmdbd to answer", seconds: 1 };
 }
 

@@ -10,8 +10,10 @@ const KEY_FILE = "/etc/munge/munge.key";
 const UNIT = "munge.service";
 
 /**
- * munge, which vouches for users between nodes, runs with the cluster's key. Here, since a credential is refused by a node
- * whose clock is minutes off, is also where a wrong clock is waited for. An image without munge has nothing to do.
+ * munge, which vouches for users between nodes, runs with the key in use; after a rotation this state comes again. No job is
+ * lost then: SLURM's daemons ask munge anew for each credential, and the steps of running jobs need none. Here, since a
+ * credential is refused by a node whose clock is minutes off, is also where a wrong clock is waited for. An image without munge
+ * has nothing to do.
  * Transitions to: slurm.
  */
 export async function munge(ctx: Context): Promise<Outcome> {
@@ -22,17 +24,6 @@ export async function munge(ctx: Context): Promise<Outcome> {
 	if (found === undefined) throw new Error("the seed has no munge key; make it again: clusteros seed");
 	await useMungeKey(ctx, found.key);
 	return { go: "slurm" };
-}
-
-/**
- * Takes the key of one generation into use, for a rotation. Nothing of SLURM is restarted: its daemons ask munge anew for each
- * credential, and the steps of running jobs need none. @throws when the seed has no key of that generation.
- */
-export async function switchMunge(ctx: Context, generation: number): Promise<void> {
-	const { keys } = ctx.secrets();
-	const found = keys.find((one) => one.purpose === "munge" && one.generation === generation);
-	if (found === undefined) throw new Error(`there is no munge key of generation ${generation} on this node`);
-	await useMungeKey(ctx, Buffer.from(found.key, "base64"));
 }
 
 async function useMungeKey({ world, cluster }: Context, key: Buffer): Promise<void> {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { slurmFiles } from "../../core/node/files/node-files.ts";
+import { slurmConfiguration } from "../../core/node/files/node-files.ts";
 import { slurmController } from "../../core/node/files/slurm-controller.ts";
 import type { Context } from "../context.ts";
-import { keepFile } from "../files.ts";
 import type { Outcome } from "../machine.ts";
+import { keepNodeFile } from "../node-file.ts";
 import { controller } from "./controller.ts";
 import { worker } from "./worker.ts";
 
@@ -14,7 +14,8 @@ import { worker } from "./worker.ts";
  */
 export async function slurm(ctx: Context): Promise<Outcome> {
 	if (!hasSlurm(ctx)) return { go: "ready" };
-	for (const file of slurmFiles(ctx.view())) keepFile(ctx.world, file);
+	// Other controllers have it as well, for their users' commands.
+	if (!isSlurmController(ctx)) for (const file of slurmConfiguration(ctx.view())) keepNodeFile(ctx.world, file);
 	const wait = (isSlurmController(ctx) && (await controller(ctx))) || (isWorker(ctx) && (await worker(ctx)));
 	return wait || { go: "ready" };
 }

@@ -1,25 +1,23 @@
 import { SLURMCTLD_PORT, slurmController } from "../../core/node/files/slurm-controller.ts";
 import { slurmdDefaults } from "../../core/node/files/slurmd-defaults.ts";
-import { applyOnce } from "../applied.ts";
 import type { Context } from "../context.ts";
 import { readText } from "../files.ts";
-import { unitState } from "../systemctl.ts";
+import { keepDaemon, startDaemon, unitStatus } from "./daemon.ts";
 import { takesConnections } from "./reachable.ts";
 import { isUsable, type ListedNode, listNodes } from "./scontrol.ts";
-import { startUnit } from "./start-unit.ts";
 import type { Wait } from "./wait.ts";
 
-const UNIT = "slurmd.service";
+const DAEMON = "slurmd";
 /** Seconds in which a slurmd that has just started makes itself known, on metal. */
 const REGISTRATION = 5;
 
 /** slurmd runs and the controller would give it work. Returns what it waits for. */
 export async function worker(ctx: Context, answers = takesConnections): Promise<Wait | undefined> {
 	const { name, mesh } = slurmController(ctx.cluster);
-	// slurmd asks for its configuration first: without a controller it would end, again and again.
+	// slurmd asks for its configuration first, and hangs without an answer.
 	if (!(await answers(mesh, SLURMCTLD_PORT, 2000 * ctx.cluster.slow))) return { wait: `${name} to answer`, seconds: 2 };
-	const started = await applyOnce(ctx.world, UNIT, [slurmdDefaults(ctx.view()).content], () => startUnit(ctx, "restart", UNIT));
-	if (!started && (await unitState(ctx.world, UNIT)) !== "active") await startUnit(ctx, "start", UNIT);
+	const wait = await keepDaemon(ctx, { name: DAEMON, files: [slurmdDefaults(ctx.view())] });
+	if (wait) return wait;
 	const listed = await listNodes(ctx, ctx.self.name);
 	if (listed?.[0] && isUsable(listed[0])) return undefined;
 	if (listed?.length === 0) await registerAgain(ctx);
@@ -38,14 +36,9 @@ function reason(controller: string, self: string, listed: readonly ListedNode[] 
  * (SLURM 24.11). Returns whether slurmd was restarted: not right after its start, when its registration is on its way.
  */
 export async function registerAgain(ctx: Context): Promise<boolean> {
-	if ((await secondsActive(ctx)) < REGISTRATION * ctx.cluster.slow) return false;
-	await startUnit(ctx, "restart", UNIT);
+	const { since } = await unitStatus(ctx.world, `${DAEMON}.service`);
+	const uptime = Number(readText(ctx.world, "/proc/uptime")?.split(" ")[0]);
+	if (uptime - since < REGISTRATION * ctx.cluster.slow) return false;
+	await startDaemon(ctx, DAEMON);
 	return true;
-}
-
-async function secondsActive({ world }: Context): Promise<number> {
-	const show = ["systemctl", "show", "--property", "ActiveEnterTimestampMonotonic", "--value", UNIT] as const;
-	const { stdout } = await world.exec([...show]);
-	const uptime = Number(readText(world, "/proc/uptime")?.split(" ")[0]);
-	return uptime - Number(stdout) / 1e6;
 }

@@ -16,13 +16,16 @@ export function nodeFiles(view: NodeView): NodeFile[] {
 	return [hostsFile(view), chronyFile(view), ...slurmFiles(view)];
 }
 
-/** Of these, the ones of SLURM. All controllers have its configuration, for their users' commands; the first one serves it. */
-export function slurmFiles(view: NodeView): NodeFile[] {
+/** SLURM's configuration, on all controllers; the first one serves it to the other nodes. */
+export function slurmConfiguration(view: NodeView): NodeFile[] {
+	return view.self.roles.includes("controller") ? [slurmConf(view), cgroupConf(view), gresConf(view)] : [];
+}
+
+function slurmFiles(view: NodeView): NodeFile[] {
 	const { cluster, self } = view;
-	const controls = self.roles.includes("controller");
 	const accounts = cluster.slurm.accounting && slurmController(cluster).name === self.name;
 	return [
-		...(controls ? [slurmConf(view), cgroupConf(view), gresConf(view)] : []),
+		...slurmConfiguration(view),
 		...(accounts ? [slurmdbdConf(view)] : []),
 		...(self.roles.includes("worker") ? [slurmdDefaults(view)] : []),
 	];

@@ -47,8 +47,10 @@ function whoAndWhere(cluster: SeedCluster): string[] {
 		"SlurmdSpoolDir=/var/spool/slurmd",
 		"SlurmctldPidFile=/run/slurmctld/slurmctld.pid",
 		"SlurmdPidFile=/run/slurm/slurmd.pid",
+		"# slurmstepd has no log of its own: without this its errors reach nobody but the job's owner.",
+		"SlurmdSyslogDebug=error",
 		`MaxNodeCount=${MOST_NODES}`,
-		"# Every node is asked directly: a tree of dynamic nodes would have them forward to names they cannot yet resolve.",
+		"# Every node is asked directly: a node that comes and goes must not take part in asking others.",
 		"TreeWidth=65533",
 	];
 }

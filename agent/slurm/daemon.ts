@@ -1,0 +1,72 @@
+import type { NodeFile } from "../../core/node/types.ts";
+import { applyOnce, forgetApplied } from "../applied.ts";
+import type { Context } from "../context.ts";
+import { hasDrifted, keepNodeFile } from "../node-file.ts";
+import { systemctl } from "../systemctl.ts";
+import type { World } from "../world.ts";
+import type { Wait } from "./wait.ts";
+
+/** One of SLURM's daemons and the files that it reads. */
+export interface Daemon {
+	/** Without `.service`. */
+	readonly name: string;
+	readonly files: readonly NodeFile[];
+	/** Makes one that runs take changed files; it is restarted when left out. */
+	readonly take?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * Its files are there and it runs with them. Returns what it waits for: systemd is asked to start it but not waited for, so
+ * that an order of an admin need not wait for a slurmd that hangs.
+ */
+export async function keepDaemon(ctx: Context, { name, files, take }: Daemon): Promise<Wait | undefined> {
+	const { world } = ctx;
+	const unit = `${name}.service`;
+	// Forgotten before they change: killed in between, the next run has the daemon read them again.
+	if (files.some((file) => hasDrifted(world, file))) forgetApplied(world, unit);
+	for (const file of files) keepNodeFile(world, file);
+	const before = await unitStatus(world, unit);
+	const start = () => startDaemon(ctx, name);
+	const settings = files.map(({ path, content }) => path + content);
+	const applied = await applyOnce(world, unit, settings, before.active === "active" && take ? take : start);
+	if (!applied && before.active === "active") return undefined;
+	if (!applied && !BUSY.includes(before.active)) await start();
+	const now = await unitStatus(world, unit);
+	return now.active === "active" ? undefined : { wait: `${name} to start${await why(world, unit, now)}`, seconds: 0.5 };
+}
+
+/** States of a unit in which something is under way already. */
+const BUSY = ["activating", "deactivating", "reloading", "refreshing"];
+
+/** Has systemd start a daemon, or start it again. */
+export async function startDaemon({ world, cluster }: Context, name: string): Promise<void> {
+	await systemctl(world, "restart", ["--no-block", `${name}.service`], cluster.slow);
+}
+
+interface UnitStatus {
+	/** As `systemctl is-active` has it. */
+	readonly active: string;
+	/** How often systemd has started it again by itself. */
+	readonly restarts: number;
+	/** Seconds of uptime at which it became active. */
+	readonly since: number;
+}
+
+/** What systemd knows of a unit, in one question. */
+export async function unitStatus(world: World, unit: string): Promise<UnitStatus> {
+	const properties = "--property=ActiveState,NRestarts,ActiveEnterTimestampMonotonic";
+	const { stdout } = await world.exec(["systemctl", "show", properties, unit]);
+	const values = new Map(stdout.split("\n").map((line) => [line.split("=")[0], line.split("=")[1]]));
+	const since = Number(values.get("ActiveEnterTimestampMonotonic")) / 1e6;
+	return { active: values.get("ActiveState") ?? "unknown", restarts: Number(values.get("NRestarts")), since };
+}
+
+/** Of one that does not stay up: the last `fatal:` or `error:` line of its journal. systemd only knows that it failed. */
+async function why(world: World, unit: string, { restarts }: UnitStatus): Promise<string> {
+	if (!(restarts > 0)) return "";
+	const argv = ["journalctl", "--boot", "--unit", unit, "--lines", "20", "--output", "cat", "--no-pager"] as const;
+	const { stdout } = await world.exec([...argv], { timeout: 60_000, ok: [0, 1] });
+	const lines = stdout.trim().split("\n");
+	const last = lines.findLast((line) => /\bfatal:/.test(line)) ?? lines.findLast((line) => /\berror:/i.test(line));
+	return last === undefined ? "" : `, which fails: ${last.replace(/^.*?\b(fatal|error): /i, "")}`;
+}

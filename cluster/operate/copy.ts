@@ -48,9 +48,15 @@ async function orProblem({ name }: ReachedNode, target: string, work: () => Prom
 	} catch (error) {
 		if (error instanceof Unreachable) return { name, target, problem: error.message, fix: error.problems[0]!.fix };
 		if (error instanceof UserError) return { name, target, problem: error.message };
-		if (error instanceof ToolError) return { name, target, problem: error.failure.tail.at(-1) ?? error.message };
+		if (error instanceof ToolError) return { name, target, problem: reasonIn(error) };
 		throw error;
 	}
+}
+
+/** tar's own last line only says that there was an error. */
+function reasonIn({ failure, message }: ToolError): string {
+	const lines = failure.tail.filter((line) => line.trim() !== "" && !/^tar: (Exiting|Error is not recoverable)/.test(line));
+	return lines.at(-1) ?? message;
 }
 
 async function mustExist(sources: readonly string[]): Promise<void> {

@@ -65,10 +65,11 @@ const FOLDS = [64, 70, 76];
 
 function binary(bytes: Uint8Array, label: string): Form[] {
 	const hex = Buffer.from(bytes).toString("hex");
-	const base64 = [0, 1, 2].map((offset) => base64Within(bytes, offset));
-	const plain = base64[0]!;
+	const padded = Buffer.from(bytes).toString("base64");
+	const plain = padded.replaceAll("=", "");
 	const folded = FOLDS.flatMap((width) => (plain.length > width ? (plain.match(new RegExp(`.{1,${width}}`, "g")) ?? []) : []));
-	const texts = [...base64, ...base64.map(urlSafe), ...folded, hex, hex.toUpperCase()];
+	const base64 = [padded, plain, ...[0, 1, 2].map((offset) => base64Within(bytes, offset)), ...folded];
+	const texts = [...base64, ...base64.map(urlSafe), hex, hex.toUpperCase()];
 	return [...new Set(texts)].map((text) => ({ text, label }));
 }
 

@@ -120,7 +120,8 @@ class Ear {
 			return;
 		}
 		if (from === "stderr") this.said.splice(0, Math.max(0, this.said.push(line) - 10));
-		this.#onLine?.(line, from);
+		// What comes on standard error before the mark is ssh's own: it gets into the error.
+		if (this.pid !== undefined || from === "stdout") this.#onLine?.(line, from);
 	};
 }
 

@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(SSHD))(`a link over ssh${existsSync(SSHD) ? "" : ` (
 	});
 
 	it("tells a connection that broke from a command that failed", async () => {
-		const error = (await failed(n1.run(["sh", "-c", "kill -KILL $PPID; sleep 5"]))) as Unreachable;
+		const error = (await failed(n1.run(["sh", "-c", "sleep 0.5; kill -KILL $PPID; sleep 5"]))) as Unreachable;
 		expect(error).toMatchObject({ node: "n1", obstacle: "broken" });
 		expect(await n1.run(["echo", "back"])).toMatchObject({ stdout: "back" });
 	});

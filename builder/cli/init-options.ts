@@ -1,18 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./context.ts";
-
-export interface InitOptions {
-	/** All nodes, controllers among them. */
-	readonly nodes: number;
-	readonly controllers: number;
-	readonly name?: string;
-	readonly import?: string;
-	readonly partition: readonly { readonly name: string; readonly nodes: string }[];
-	readonly user: string;
-	readonly mesh: string;
-	readonly repair: boolean;
-	readonly json: boolean;
-}
+import type { InitOptions } from "./init.ts";
 
 /** `clusteros init`: describes a new cluster. */
 export function initCommand(call: string, _context: CommandContext): Command {

@@ -12,7 +12,19 @@ import { isNodeName } from "../../core/node/announcement.ts";
 import { compressHostlist } from "../../core/node/hostlist.ts";
 import { quote } from "../../core/process/quote.ts";
 import { readText, shownPath } from "../../core/toml/toml-document.ts";
-import type { InitOptions } from "./init-options.ts";
+
+export interface InitOptions {
+	/** All nodes, controllers among them. */
+	readonly nodes: number;
+	readonly controllers: number;
+	readonly name?: string;
+	readonly import?: string;
+	readonly partition: readonly { readonly name: string; readonly nodes: string }[];
+	readonly user: string;
+	readonly mesh: string;
+	readonly repair: boolean;
+	readonly json: boolean;
+}
 
 /** Writes the folder of a new cluster, or with `repair` adds to the secrets what its description needs by now. */
 export async function runInit(dir: string, options: InitOptions, call: string): Promise<void> {

@@ -1,17 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-
-export interface SeedCommandOptions {
-	/** A name or hostlist. */
-	readonly node?: string;
-	readonly workers?: true;
-	readonly all?: true;
-	readonly out?: string;
-	readonly into?: string;
-	readonly meet: readonly string[];
-	readonly slow: number;
-	readonly json: boolean;
-}
+import type { SeedCommandOptions } from "./seed.ts";
 
 /** `clusteros seed`: what turns an image into a node of a cluster at its first boot. */
 export function seedCommand(call: string, context: CommandContext): Command {

@@ -7,8 +7,19 @@ import { Interrupted, UserError } from "../../core/errors.ts";
 import { compressHostlist, selectNodes } from "../../core/node/hostlist.ts";
 import type { CommandContext } from "./context.ts";
 import { seedFilesFor } from "./seed-files.ts";
-import type { SeedCommandOptions } from "./seed-options.ts";
 import { outputOf, type SeedOutput, writeSeed } from "./seed-output.ts";
+
+export interface SeedCommandOptions {
+	/** A name or hostlist. */
+	readonly node?: string;
+	readonly workers?: true;
+	readonly all?: true;
+	readonly out?: string;
+	readonly into?: string;
+	readonly meet: readonly string[];
+	readonly slow: number;
+	readonly json: boolean;
+}
 
 /** One seed that is to be made, and where. */
 interface Wanted {

@@ -9,7 +9,7 @@ import { problemsIn } from "./rules.ts";
 import type { Described } from "./types.ts";
 
 export { readSecrets } from "./secrets.ts";
-export type { Described, DescribedNode, DescribedUser } from "./types.ts";
+export type { Described, DescribedNode } from "./types.ts";
 
 /**
  * Reads `DIR/cluster.toml`: parsed, normalised, and held against every rule.

@@ -4,22 +4,10 @@ import type { Located } from "../../core/toml/toml-document.ts";
 import type { Draft } from "./normalise.ts";
 import { meshRules } from "./rules/mesh.ts";
 import { nodeRules } from "./rules/nodes.ts";
+import type { Rule } from "./rules/rule.ts";
 import { siteRules } from "./rules/site.ts";
 import { slurmRules } from "./rules/slurm.ts";
 import { userRules } from "./rules/users.ts";
-
-/** What a rule has against a description: where, what, and what mends it. */
-export interface Complaint {
-	readonly at: readonly PathKey[];
-	readonly message: string;
-	readonly fix?: string | undefined;
-}
-
-/** One thing that has to hold of every description. `place` words a place in the file, for "also at …". */
-export interface Rule {
-	readonly name: string;
-	check(draft: Draft, place: (at: readonly PathKey[]) => string): Iterable<Complaint>;
-}
 
 export const RULES: readonly Rule[] = [...nodeRules, ...meshRules, ...userRules, ...slurmRules, ...siteRules];
 

@@ -1,5 +1,5 @@
 import { formatAddress, halfOf, parseNetwork, roomFor } from "../../../core/node/addresses.ts";
-import type { Rule } from "../rules.ts";
+import type { Rule } from "./rule.ts";
 import { twice } from "./twice.ts";
 
 /** The mesh and the LAN underneath. */

@@ -1,5 +1,5 @@
 import { isNodeName } from "../../../core/node/announcement.ts";
-import type { Complaint, Rule } from "../rules.ts";
+import type { Complaint, Rule } from "./rule.ts";
 import { twice } from "./twice.ts";
 
 /** Names, roles and what finds a node's entry. */

@@ -1,5 +1,5 @@
 import { load } from "js-yaml";
-import type { Rule } from "../rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** What the site brings along. */
 export const siteRules: readonly Rule[] = [

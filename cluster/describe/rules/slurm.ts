@@ -1,4 +1,4 @@
-import type { Rule } from "../rules.ts";
+import type { Rule } from "./rule.ts";
 import { twice } from "./twice.ts";
 
 /** `minutes`, `m:s`, `h:m:s`, `d-h`, `d-h:m`, `d-h:m:s` (slurm.conf(5), MaxTime). */

@@ -1,5 +1,5 @@
 import type { PathKey } from "../../../core/toml/key-path.ts";
-import type { Complaint } from "../rules.ts";
+import type { Complaint } from "./rule.ts";
 
 /** An item that may be there only once. */
 export interface Unique {

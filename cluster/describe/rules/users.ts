@@ -1,6 +1,6 @@
 import { ADMIN } from "../normalise.ts";
-import type { Rule } from "../rules.ts";
 import { publicKeyProblem } from "../ssh-keys.ts";
+import type { Rule } from "./rule.ts";
 import { twice } from "./twice.ts";
 
 /** Accounts that the image's packages own. */

@@ -86,7 +86,7 @@ async function wake(input: BringUpInput, { state }: StartedCluster, signal: Abor
 	const reach = await openReach(join(input.dir, ".."));
 	const began = performance.now();
 	try {
-		const timeout = input.timeout === undefined ? patience(10, state.accel) : input.timeout * 1000;
+		const timeout = input.timeout === undefined ? patience(30, state.accel) : input.timeout * 1000;
 		return await Promise.all(
 			state.machines.map(async ({ name }) => {
 				const { state: word, mesh = "-", reason = "" } = await wakeNode(reach, name, timeout, signal);

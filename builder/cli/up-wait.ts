@@ -74,7 +74,8 @@ class WatchedNode {
 		const status = await askStatus(this.#input.reach, this.row.name, this.#input.signal);
 		this.#heard = performance.now();
 		this.#asking = false;
-		if (status) this.#become({ state: status.state, mesh: status.mesh ?? "-", reason: status.reason ?? "" });
+		if (status && status.state !== this.row.state)
+			this.#become({ state: status.state, mesh: status.mesh ?? "-", reason: status.reason ?? "" });
 	}
 
 	#become(change: Partial<Row>): void {

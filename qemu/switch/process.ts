@@ -38,12 +38,22 @@ export async function findSwitch(files: SwitchFiles): Promise<number | undefined
 	return isProcess(pid, files.config) ? pid : undefined;
 }
 
+/** One that runs and does not answer is ended: it cannot be talked to again. */
+async function answers(files: SwitchFiles): Promise<boolean> {
+	const pid = await findSwitch(files);
+	if (pid === undefined) return false;
+	if (await order(files.control, { order: "stats" }).catch(() => undefined)) return true;
+	kill(pid);
+	await poll(() => (isProcess(pid, files.config) ? undefined : true), { timeout: END_TIMEOUT, every: 20 });
+	return false;
+}
+
 /**
  * Starts the switch as a process of its own that outlives us; returns when it takes orders, at once when it runs already.
  * `program` is the bundled switch. @throws ToolError with its last words.
  */
 export async function startSwitch(program: string, files: SwitchFiles, lan: Lan): Promise<{ started: boolean }> {
-	if ((await findSwitch(files)) !== undefined) return { started: false };
+	if (await answers(files)) return { started: false };
 	const config: SwitchConfig = { look: LOOK, ...lan, control: files.control, pid: files.pid };
 	await writeFile(files.config, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600 });
 	const log = await open(files.log, "a", 0o600);
@@ -70,12 +80,12 @@ export async function startSwitch(program: string, files: SwitchFiles, lan: Lan)
 }
 
 async function untilListening(control: string, signal: AbortSignal): Promise<{ code: null } | undefined> {
-	const answers = () =>
+	const look = () =>
 		order(control, { order: "stats" }).then(
 			() => true,
 			() => (signal.aborted ? false : undefined),
 		);
-	return (await poll(answers, { timeout: START_TIMEOUT, every: 30 })) ? undefined : { code: null };
+	return (await poll(look, { timeout: START_TIMEOUT, every: 30 })) ? undefined : { code: null };
 }
 
 /** Ends the switch, if need be by force, and takes its files away but for the log. */

@@ -24,7 +24,9 @@ export async function identify(agent: Agent): Promise<Outcome> {
 	const identity = given === undefined ? loadIdentity(path, world.random) : installIdentity(path, given);
 	agent.identity = identity;
 	agent.joined?.gossip.stop();
-	agent.joined = new Joined({ world, boot, seed, entry, identity, wireguard: loadWireguardKey(world), wake });
+	// For trying several nodes out on one machine.
+	const rpcPort = Number(world.env.CLUSTEROS_SERF_RPC_PORT) || undefined;
+	agent.joined = new Joined({ world, boot, seed, entry, identity, wireguard: loadWireguardKey(world), wake, rpcPort });
 	agent.name = agent.joined.self.name;
 	setHostName(world, agent.name);
 	scrubCopies(world, seed.secrets);

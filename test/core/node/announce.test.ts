@@ -71,6 +71,15 @@ describe("openAnnouncement", () => {
 		);
 	});
 
+	it("refuses another spelling of the same bytes: the last character has bits to spare", () => {
+		const sealed = tags();
+		const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+		const same = ["k", "s", "m"].flatMap((tag) =>
+			[...letters].map((last) => ({ ...sealed, [tag]: sealed[tag]!.slice(0, -1) + last })),
+		);
+		expect(same.filter((one) => openAnnouncement(one, [announceKey]).ok)).toEqual([sealed, sealed, sealed]);
+	});
+
 	it("refuses another cluster's, and says whose it claims to be", () => {
 		const opened = openAnnouncement(tags(), [{ generation: 2, key: Buffer.alloc(32, 6) }]);
 		const claim = { name: "n1", id: announcementOf(key).id, key: rawPublicKey(key) };

@@ -97,6 +97,11 @@ async function catchUp(dir: string, secrets: SecretsFile, { to }: Rotation): Pro
 	if (behind) await writeSecrets(dir, { ...secrets, generation: to });
 }
 
+function readySince(answers: readonly NodeAnswer[]): Map<string, string> {
+	const ready = answers.flatMap(({ name, status }) => (status?.state === "ready" ? [[name, status.since] as const] : []));
+	return new Map(ready);
+}
+
 /** One run of `rotate`, from the nodes' first answers to the end. */
 class Run {
 	readonly #reached: Reached;
@@ -105,6 +110,8 @@ class Run {
 	readonly #answers: ReadonlyMap<string, NodeAnswer>;
 	readonly #options: RotateOptions;
 	readonly #left = new Map<string, string>();
+	/** Since when nodes are ready that were so at the beginning. */
+	readonly #since: Map<string, string>;
 
 	constructor(reached: Reached, secrets: SecretsFile, state: Rotation, answers: readonly NodeAnswer[], options: RotateOptions) {
 		this.#reached = reached;
@@ -112,6 +119,7 @@ class Run {
 		this.#state = state;
 		this.#answers = new Map(answers.map((answer) => [answer.name, answer]));
 		this.#options = options;
+		this.#since = readySince(answers);
 		for (const { name, status, problem } of answers) if (!status) this.#leave(name, problem ?? "no answer");
 	}
 
@@ -121,10 +129,9 @@ class Run {
 		if (names.length === 0) return;
 		const { watch } = this.#options;
 		watch?.phase(phase, names);
-		const since = await this.#states(names);
 		const refusals = await this.#applyAll(names, phase);
 		if (refusals.length > 0) throw this.#refused(refusals);
-		await this.#settle(names, since);
+		await this.#settle(names);
 		watch?.ended(phase);
 	}
 
@@ -165,27 +172,26 @@ class Run {
 	}
 
 	/** Waits until those that were ready before the rotation are ready again: the next phase relies on this one. */
-	async #settle(names: readonly string[], before: ReadonlyMap<string, string | undefined>): Promise<void> {
+	async #settle(names: readonly string[]): Promise<void> {
 		const { slow } = this.#reached;
-		const wasReady = names.filter((name) => this.#answers.get(name)?.status?.state === "ready" && !this.#left.has(name));
+		const wasReady = names.filter((name) => this.#since.has(name) && !this.#left.has(name));
 		const start = performance.now();
+		let now = new Map<string, string>();
 		const isSettled = async () => {
-			const now = await this.#states(wasReady);
-			const late = performance.now() - start > REACTION * 1000 * slow;
-			return wasReady.every((name) => now.get(name) !== undefined && (late || now.get(name) !== before.get(name))) || undefined;
+			now = await this.#readySince(wasReady);
+			const isLate = performance.now() - start > REACTION * 1000 * slow;
+			return wasReady.every((name) => now.has(name) && (isLate || now.get(name) !== this.#since.get(name))) || undefined;
 		};
-		const { signal } = this.#options;
-		if (await poll(isSettled, { timeout: SETTLE * 1000 * slow, every: 500 * slow, signal })) return;
-		const now = await this.#states(wasReady);
-		const stuck = wasReady.filter((name) => now.get(name) === undefined);
+		await poll(isSettled, { timeout: SETTLE * 1000 * slow, every: 500 * slow, signal: this.#options.signal });
+		const stuck = wasReady.filter((name) => !now.has(name));
 		if (stuck.length > 0) throw this.#refused(stuck.map((name) => `${name} is not ready again; see: clusteros status`));
+		for (const [name, since] of now) this.#since.set(name, since);
 	}
 
-	/** Since when each of these nodes is ready; undefined for one that is not. */
-	async #states(names: readonly string[]): Promise<Map<string, string | undefined>> {
+	/** Since when those of these nodes are ready that are. */
+	async #readySince(names: readonly string[]): Promise<Map<string, string>> {
 		const nodes = this.#reached.nodes.filter(({ name }) => names.includes(name));
-		const answers = await askStatus(this.#reached, nodes, this.#options.signal);
-		return new Map(answers.map(({ name, status }) => [name, status?.state === "ready" ? status.since : undefined]));
+		return readySince(await askStatus(this.#reached, nodes, this.#options.signal));
 	}
 
 	#in(): string[] {

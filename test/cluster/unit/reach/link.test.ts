@@ -2,16 +2,17 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Link } from "../../../../cluster/reach/types.ts";
 import { Unreachable } from "../../../../cluster/reach/unreachable.ts";
 import { poll } from "../../../../core/deadline.ts";
 import { Interrupted, ToolError } from "../../../../core/errors.ts";
 import { createKey } from "../../../../core/ssh/key.ts";
 import { type Lab, startLab } from "../support/lab.ts";
-import { SSHD, written } from "../support/sshd.ts";
+import { withSshd } from "../support/servers.ts";
+import { written } from "../support/sshd.ts";
 
-describe.skipIf(!existsSync(SSHD))(`a link over ssh${existsSync(SSHD) ? "" : ` (skipped: no ${SSHD})`}`, () => {
+withSshd("a link over ssh", () => {
 	let lab: Lab;
 	let n1: Link;
 	beforeAll(async () => {

@@ -24,7 +24,8 @@ export interface Surroundings {
 	readonly secrets: SecretsFile;
 	readonly image: Image;
 	readonly before: ClusterState | undefined;
-	readonly running: boolean;
+	/** Names of the machines that run. */
+	readonly running: readonly string[];
 }
 
 /** Reads all that `up` needs; changes nothing. @throws UserError. */
@@ -37,7 +38,7 @@ export async function lookAround(shown: string, options: UpOptions): Promise<Sur
 	if (before && before.id !== described.cluster.id) throw otherCluster(shown);
 	if (before && before.image !== image.file) throw otherImage(before, image, shown);
 	if (before) await mustBeSameImage(before);
-	const running = before !== undefined && (await runningMachines(before)).size > 0;
+	const running = before ? [...(await runningMachines(before)).keys()] : [];
 	return { shown, dir, described, secrets, image, before, running };
 }
 
@@ -58,17 +59,18 @@ export async function dropStrays(around: Surroundings, print: (line: string) => 
 	if (!before || stray.length === 0) return around;
 	print(`not in cluster.toml any more: ${stray.join(", ")}; they are ended and their disks removed`);
 	if (stray.length < before.machines.length) {
-		return { ...around, before: await withLock(dir, () => dropMachines(dir, before, stray)) };
+		const left = await withLock(dir, () => dropMachines(dir, before, stray));
+		return { ...around, before: left, running: around.running.filter((name) => !stray.includes(name)) };
 	}
 	await withLock(dir, () => downCluster(dir, before, true));
-	return { ...around, before: undefined, running: false };
+	return { ...around, before: undefined, running: [] };
 }
 
 /** Machines that run keep their accelerator: it is in their seeds, and nobody can change it under them. */
 export async function accelerationFor({ accel }: UpOptions, { running, before }: Surroundings): Promise<Acceleration> {
-	if (running && before && accel === "auto") return { accel: before.accel, reason: "it runs already" };
+	if (running.length > 0 && before && accel === "auto") return { accel: before.accel, reason: "it runs already" };
 	const chosen = await chooseAcceleration(accel, defaultCacheDir(process.env));
-	if (!running || !before || chosen.accel === before.accel) return chosen;
+	if (running.length === 0 || !before || chosen.accel === before.accel) return chosen;
 	const message = `this cluster runs under ${before.accel}, not ${chosen.accel}`;
 	throw new UserError("failed", { message, fix: "stop it first: clusteros stop" });
 }

@@ -49,7 +49,7 @@ export const runUp: RunUp = async (shown, options, context) => {
 
 async function plan(options: UpOptions, around: Surroundings, accel: ClusterState["accel"]): Promise<ClusterState> {
 	const { described, dir, image, before } = around;
-	const nodes = wantedNodes(described, options, around);
+	const nodes = wantedNodes(described, options, { before, running: around.running.length > 0 });
 	const sockets = runtimeFolder(described.dir, described.cluster.id, process.env, process.getuid!());
 	if (!before) makeRuntimeFolder(sockets, process.getuid!());
 	const [ssh, udp] = await Promise.all([freePorts(nodes.length), freeUdpPorts(2 * nodes.length)]);
@@ -80,7 +80,7 @@ async function warmth(options: UpOptions, around: Surroundings, state: ClusterSt
 	const key = await warmKeyOf(around.described, around.secrets, state);
 	const warm = await readWarm(around.dir);
 	if (!warm) return { key };
-	if (around.running) return changesSince(warm, key).length === 0 ? {} : { key };
+	if (around.running.length > 0) return changesSince(warm, key).length === 0 ? {} : { key };
 	mustBeCurrent(warm, key);
 	return { resume: warm, key };
 }
@@ -90,10 +90,12 @@ function tell(options: UpOptions, around: Surroundings, state: ClusterState, rea
 	print(factsLine(state, reason));
 	const needed = sum(state.machines.map(({ memory }) => memory + 256)) * 2 ** 20;
 	const free = process.availableMemory();
-	if (!around.running && needed > free) {
+	if (around.running.length === 0 && needed > free) {
 		print(`warning: the machines may take ${gib(needed)} of memory, ${gib(free)} are free: --memory, --nodes`);
 	}
-	if (around.running) print(`${around.described.cluster.name} runs already`);
+	const missing = state.machines.map(({ name }) => name).filter((name) => !around.running.includes(name));
+	if (missing.length === 0) print(`${around.described.cluster.name} runs already`);
+	else if (around.running.length > 0) print(`${around.described.cluster.name} runs already, but for ${missing.join(", ")}`);
 	else if (resume) print(`back to ${resume.made}, when this cluster was ready: what its nodes wrote since is lost`);
 	else if (around.before) print(`${around.described.cluster.name} goes on from its disks`);
 }

@@ -35,11 +35,6 @@ async function power(machine: StartedMachine, kind: "kill" | "reset" | "pause" |
 	await machine.qmp((qmp) => qmp.execute(command));
 }
 
-/** What the LAN does as a whole: records all frames to a file, or ends that. */
-export async function recordLan(state: ClusterState, file: string | null): Promise<void> {
-	return cable(state, { order: "record", file });
-}
-
 async function cable(state: ClusterState, given: CableOrder): Promise<void> {
 	const answer = await order(state.switch.control, given).catch((error: NodeJS.ErrnoException) => {
 		if (error.code !== "ENOENT" && error.code !== "ECONNREFUSED") throw error;

@@ -15,9 +15,8 @@ const UNREST = 15;
  */
 export async function onMembers(ctx: Context, events: readonly PeerEvent[]): Promise<number> {
 	if (!hasSlurm(ctx)) return PEACE;
-	if (isSlurmController(ctx)) return tend(ctx, events);
-	if (isWorker(ctx)) return beKnown(ctx);
-	return PEACE;
+	const waits = [isSlurmController(ctx) ? await tend(ctx, events) : PEACE, isWorker(ctx) ? await beKnown(ctx) : PEACE];
+	return Math.min(...waits);
 }
 
 async function tend(ctx: Context, events: readonly PeerEvent[]): Promise<number> {

@@ -8,6 +8,8 @@ export interface ShowOptions {
 	/** One JSON document on `stdout` in place of words on `stderr`. */
 	readonly json: boolean;
 	readonly logFile?: string | undefined;
+	/** The command that failed: "build" ends its problems with what it means for the image. */
+	readonly command?: string | undefined;
 	readonly stdout?: Writable;
 	readonly stderr?: Writable & { isTTY?: boolean };
 	readonly env?: NodeJS.ProcessEnv;
@@ -15,23 +17,33 @@ export interface ShowOptions {
 
 /** Shows an error as its kind deserves: what mends it, what to paste, or that it is our defect. */
 export function showError(error: unknown, options: ShowOptions): void {
-	const { json, logFile, stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
+	const { json, logFile, command, stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
 	if (json) stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(error, logFile) }, null, "\t")}\n`);
-	else stderr.write(`${words(error, logFile, makePaint(stderr, env)).join("\n")}\n`);
+	else stderr.write(`${words(error, { logFile, command }, makePaint(stderr, env)).join("\n")}\n`);
 }
 
-function words(error: unknown, logFile: string | undefined, paint: Paint): string[] {
-	if (error instanceof UserError) return userWords(error, paint);
+type About = Pick<ShowOptions, "logFile" | "command">;
+
+function words(error: unknown, { logFile, command }: About, paint: Paint): string[] {
+	if (error instanceof UserError) return userWords(error, command, paint);
 	if (error instanceof ToolError) return toolWords(error, logFile, paint);
 	if (error instanceof Interrupted) return ["Interrupted; nothing is left half-made."];
 	return defectWords(error, logFile, paint);
 }
 
 /** `file:line:column  path: message`, and the fix below where the message starts. */
-function userWords({ problems, kind }: UserError, paint: Paint): string[] {
+function userWords({ problems, kind }: UserError, command: string | undefined, paint: Paint): string[] {
 	const lines = problems.flatMap((problem) => problemWords(problem, paint));
 	const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-	return kind === "usage" ? lines : [...lines, paint("strong", `${count}; nothing was built.`)];
+	const end = outcome(kind, command);
+	return end === undefined ? lines : [...lines, paint("strong", `${count}; ${end}.`)];
+}
+
+/** What is known to be left undone. A cluster command that failed on its way may have done some of it, and says so itself. */
+function outcome(kind: UserError["kind"], command: string | undefined): string | undefined {
+	if (kind === "usage") return undefined;
+	if (command === undefined || command === "build") return "nothing was built";
+	return kind === "failed" ? undefined : "nothing was done";
 }
 
 function problemWords({ message, where, path, fix }: Problem, paint: Paint): string[] {

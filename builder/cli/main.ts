@@ -16,7 +16,11 @@ async function main(argv: readonly string[]): Promise<number> {
 		const { usageError } = await import("./usage.ts");
 		const shown = await orInterrupted(usageError(error), context.signal);
 		if (shown === undefined) return 0;
-		showError(shown, { json: argv.includes("--json"), logFile: context.logFile });
+		showError(shown, {
+			json: argv.includes("--json"),
+			logFile: context.logFile,
+			command: argv.find((word) => !word.startsWith("-")),
+		});
 		return exitCodeOf(shown);
 	}
 }

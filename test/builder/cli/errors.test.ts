@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { showError } from "../../../builder/cli/errors.ts";
 import { InternalError, ToolError, UserError } from "../../../core/errors.ts";
 
-function shown(error: unknown, options: { json?: boolean; logFile?: string } = {}) {
+function shown(error: unknown, options: { json?: boolean; logFile?: string; command?: string } = {}) {
 	const stdout = new PassThrough();
 	const stderr = new PassThrough();
 	showError(error, { json: false, ...options, stdout, stderr, env: {} });
@@ -27,6 +27,14 @@ const failure = {
 };
 
 describe("in words", () => {
+	it.each([
+		["build", "failed", "1 problem; nothing was built.\n"],
+		["up", "invalid", "1 problem; nothing was done.\n"],
+		["up", "failed", "error: no\n"],
+	] as const)("ends the problems of %s (%s) with what is known to be undone", (command, kind, end) => {
+		expect(shown(new UserError(kind, { message: "no" }), { command }).err.endsWith(end)).toBe(true);
+	});
+
 	it("shows every problem where it is, with its fix below", () => {
 		expect(shown(new UserError("invalid", problems)).err).toBe(
 			[

@@ -6,12 +6,15 @@ export function hostAlias(clusterId: string, node: string): string {
 	return `clusteros-${clusterId.slice(0, 8)}-${node}`;
 }
 
-/** What a node's agent shows on the console once per boot. */
-const SHOWN = /^clusteros-hostkey \S+ (ssh-ed25519 [A-Za-z0-9+/]+=*)\s*$/gm;
+/**
+ * What a node's agent shows on the console once per boot. Others write there without ending their lines; a key has 68
+ * characters, and one that is shorter is still being written.
+ */
+const SHOWN = /clusteros-hostkey \S+ (ssh-ed25519 [A-Za-z0-9+/]{68})(?![A-Za-z0-9+/=])/g;
 
 /** The host key that a console's log shows last, as known_hosts has it; undefined when it shows none. */
 export function shownHostKey(serial: string): string | undefined {
-	return [...serial.replaceAll("\r", "").matchAll(SHOWN)].at(-1)?.[1];
+	return [...serial.matchAll(SHOWN)].at(-1)?.[1];
 }
 
 /** known_hosts with `key` as the only key of `alias`, or with none of it. Other lines stay as they are. */

@@ -39,7 +39,21 @@ export function asUser(argv: readonly string[], user: string | undefined, login:
 	return ["sudo", "-n", "-H", "-u", user, "--", "sh", "-c", 'cd; exec "$@"', "sh", ...argv];
 }
 
+/** The shared connection was gone, or ended by somebody else, before the command could start: ssh then ends without a word of its own. */
+class Stale extends Error {}
+
 async function runOn(node: Node, argv: readonly string[], options: LinkOptions): Promise<RunResult> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await runOnce(node, argv, options);
+		} catch (error) {
+			if (!(error instanceof Stale)) throw error;
+			if (attempt === 2) throw unreachable({ ...node, node: node.name }, []);
+		}
+	}
+}
+
+async function runOnce(node: Node, argv: readonly string[], options: LinkOptions): Promise<RunResult> {
 	const { as, input, timeout, signal } = options;
 	if (signal?.aborted) throw new Interrupted();
 	const doing = options.doing ?? `running ${argv[0]} on ${node.name}`;
@@ -129,11 +143,8 @@ class Ear {
 async function checkConnection(node: Node, { pid, said }: Ear, signal: AbortSignal | undefined): Promise<void> {
 	if (signal) await sleep(ECHO);
 	if (signal?.aborted) throw new Interrupted();
-	if (pid === undefined) {
-		// A shared connection that leads nowhere must not be in the way of the next attempt.
-		await closeSsh(node.target).catch(() => {});
-		throw unreachable({ ...node, node: node.name }, said);
-	}
+	if (pid === undefined)
+		throw said.every((line) => line.startsWith("mux_client")) ? new Stale() : unreachable({ ...node, node: node.name }, said);
 	const words = said.findLast((line) => BROKEN.test(line));
 	// Over a shared connection ssh says nothing when it breaks.
 	const isLost = words !== undefined || (node.target.control !== undefined && !(await isConnected(node.target)));

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type ClusterState, clusterState, type MachineState } from "../../core/contract/cluster-state.ts";
 import { UserError } from "../../core/errors.ts";
 import { selectNodes } from "../../core/node/hostlist.ts";
-import { closeSsh, type SshTarget } from "../../core/ssh/ssh.ts";
+import { leaveSsh, type SshTarget } from "../../core/ssh/ssh.ts";
 import { type DescribedNode, readCluster, readSecrets } from "../describe/read.ts";
 import { writeAdminKey } from "./admin-key.ts";
 import { changeKnownHosts, hasHostKey, hostAlias, readIfThere, shownHostKey, withHostKey } from "./host-keys.ts";
@@ -43,12 +43,12 @@ export async function openReach(dir: string, env: NodeJS.ProcessEnv = process.en
 		dir: path,
 		cluster,
 		described,
-		slow: state?.slow ?? 1,
+		slow: state?.slow ?? cluster.slow,
 		nodes,
 		link,
 		select: (hostlist) => select(hostlist, nodes, strangers),
 		close: async () => {
-			await Promise.all([...links.values()].map(({ target }) => closeSsh(target).catch(() => {})));
+			await Promise.all([...links.values()].map(({ target }) => leaveSsh(target).catch(() => {})));
 		},
 	};
 }

@@ -53,7 +53,7 @@ export interface Reached {
 	readonly cluster: ClusterFile;
 	/** cluster.toml with nothing left to be worked out. */
 	readonly described: Described;
-	/** How many times longer than on metal things may take: from the test cluster's state, else 1. */
+	/** How many times longer than on metal things may take: from the test cluster's state, else from cluster.toml. */
 	readonly slow: number;
 	/** In the order of cluster.toml. */
 	readonly nodes: readonly ReachedNode[];
@@ -61,6 +61,6 @@ export interface Reached {
 	link(name: string): Link;
 	/** `all`, a name or a hostlist. @throws UserError for names that are not in the cluster. */
 	select(hostlist: string): readonly ReachedNode[];
-	/** Ends the shared connections. */
+	/** Gives the shared connections up: they end when nobody, another command for one, has used them for a while. */
 	close(): Promise<void>;
 }

@@ -93,9 +93,18 @@ export async function isConnected(target: SshTarget): Promise<boolean> {
 	return exitCode === 0;
 }
 
-/** Ends the shared connection; that there is none is no error. */
+/** Ends the shared connection, and with it what runs over it; that there is none is no error. */
 export async function closeSsh(target: SshTarget): Promise<void> {
+	await controlSsh(target, "exit");
+}
+
+/** Gives the shared connection up: nothing new goes over it, what runs goes on, and it ends when it has been idle for a while. */
+export async function leaveSsh(target: SshTarget): Promise<void> {
+	await controlSsh(target, "stop");
+}
+
+async function controlSsh(target: SshTarget, order: "exit" | "stop"): Promise<void> {
 	if (target.control === undefined) return;
-	const command = ["ssh", "-O", "exit", ...sshOptions(target), `${target.user}@${target.host}`];
+	const command = ["ssh", "-O", order, ...sshOptions(target), `${target.user}@${target.host}`];
 	await run(command, { doing: "closing the ssh connection", ok: [0, NO_CONNECTION] });
 }

@@ -8,6 +8,7 @@ import { Unreachable } from "../../../../cluster/reach/unreachable.ts";
 import { poll } from "../../../../core/deadline.ts";
 import { Interrupted, ToolError } from "../../../../core/errors.ts";
 import { createKey } from "../../../../core/ssh/key.ts";
+import { closeSsh } from "../../../../core/ssh/ssh.ts";
 import { type Lab, startLab } from "../support/lab.ts";
 import { withSshd } from "../support/servers.ts";
 import { written } from "../support/sshd.ts";
@@ -53,6 +54,18 @@ withSshd("a link over ssh", () => {
 		const error = (await failed(n1.run(["sh", "-c", "sleep 0.5; kill -KILL $PPID; sleep 5"]))) as Unreachable;
 		expect(error).toMatchObject({ node: "n1", obstacle: "broken" });
 		expect(await n1.run(["echo", "back"])).toMatchObject({ stdout: "back" });
+	});
+
+	it("does not mind when another command gives the shared connection up, nor when it is gone", async () => {
+		const slow = n1.run(["sh", "-c", "sleep 1; echo whole"]);
+		await n1.run(["true"]);
+		const other = await lab.open();
+		other.link("n1");
+		await other.close();
+		expect(await slow).toMatchObject({ stdout: "whole" });
+		await n1.run(["true"]);
+		await closeSsh(n1.target);
+		expect(await n1.run(["echo", "again"])).toMatchObject({ stdout: "again" });
 	});
 
 	it("says that nobody answers, where, and what to look at", async () => {

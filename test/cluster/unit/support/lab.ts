@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openReach } from "../../../../cluster/reach/open.ts";
 import type { Reached } from "../../../../cluster/reach/types.ts";
 import { createKey } from "../../../../core/ssh/key.ts";
+import { closeSsh } from "../../../../core/ssh/ssh.ts";
 import { type Sshd, standIn, startSshd } from "./sshd.ts";
 
 /** A cluster of servers on loopback, reached by ssh as machines of metal are. c1 controls, the others work. */
@@ -45,7 +46,8 @@ export async function startLab(names: readonly string[], off: readonly string[] 
 			return reached;
 		},
 		[Symbol.asyncDispose]: async () => {
-			for (const reached of opened) await reached.close();
+			const targets = new Map(names.map((name) => [name, opened[0]?.link(name).target]));
+			await Promise.all([...targets.values()].map((target) => target && closeSsh(target)));
 			await Promise.all(sshds.map((sshd) => sshd.stop()));
 			await rm(root, { recursive: true, force: true });
 		},

@@ -13,6 +13,8 @@ export const ORDERS = "/var/lib/clusteros/orders.json";
 export const PEERS = "/var/lib/clusteros/peers.json";
 /** Number of the last announcement, and how often an unknown machine had to take another mesh address. */
 export const COUNTERS = "/var/lib/clusteros/counters.json";
+/** Name of the seed that has reached the disk, by cloud-init's instance. */
+export const SETTLED = "/var/lib/clusteros/settled";
 /** Digest of the secrets that have been taken off the seed's volume. */
 export const SCRUBBED = "/var/lib/clusteros/scrubbed";
 

@@ -33,8 +33,8 @@ export function selfMember(entry: SeedNode | undefined, id: string, network: str
 }
 
 /**
- * Why an announced mesh address is not the node's to have, or undefined. Nodes of the description have theirs;
- * others one of the upper half, so that they cannot take a known node's.
+ * Why an announced mesh address is not the node's to have, or undefined. Nodes of the description have theirs, and nobody else
+ * may. One that this description does not name may be of a newer one: a node that was added to a cluster that runs.
  */
 export function addressRefusal(
 	{ name, mesh }: Pick<Announcement, "name" | "mesh">,
@@ -42,7 +42,9 @@ export function addressRefusal(
 ): string | undefined {
 	const entry = nodes.find((node) => node.name === name);
 	if (entry && entry.mesh !== mesh) return `announces ${mesh}, but ${name} has ${entry.mesh}`;
-	if (!entry && halfOf(mesh, network) !== "upper") return `announces ${mesh}, which is kept for known nodes`;
+	const owner = nodes.find((node) => node.mesh === mesh);
+	if (!entry && owner) return `announces ${mesh}, which is ${owner.name}'s`;
+	if (halfOf(mesh, network) === "outside") return `announces ${mesh}, which is not in ${network}`;
 	return undefined;
 }
 

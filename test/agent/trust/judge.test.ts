@@ -106,7 +106,11 @@ describe("judge", () => {
 
 	it.each([
 		["a known node with another's address", { mesh: "10.90.0.9" }, /announces 10.90.0.9, but n1 has 10.90.0.2/],
-		["an unknown one with a known node's address", { name: "node-aaaaaa", mesh: "10.90.0.2" }, /announces 10.90.0.2, which is n1's/],
+		[
+			"an unknown one with a known node's address",
+			{ name: "node-aaaaaa", mesh: "10.90.0.2" },
+			/announces 10.90.0.2, which is n1's/,
+		],
 	])("refuses %s", (_, changes, words) => {
 		expect(judged([heard(low, changes)]).refused[0]?.reason).toMatch(words);
 	});

@@ -51,8 +51,10 @@ describe("addressRefusal", () => {
 	it.each([
 		[{ name: "n1", mesh: "10.90.0.2" }, undefined],
 		[{ name: "n1", mesh: "10.90.0.1" }, "announces 10.90.0.1, but n1 has 10.90.0.2"],
-		[{ name: "stranger", mesh: "10.90.0.9" }, "announces 10.90.0.9, which is kept for known nodes"],
-		[{ name: "stranger", mesh: "10.91.200.1" }, "announces 10.91.200.1, which is kept for known nodes"],
+		[{ name: "stranger", mesh: "10.90.0.2" }, "announces 10.90.0.2, which is n1's"],
+		[{ name: "stranger", mesh: "10.91.200.1" }, "announces 10.91.200.1, which is not in 10.90.0.0/16"],
+		// Added to cluster.toml after this node was seeded.
+		[{ name: "n9", mesh: "10.90.0.9" }, undefined],
 		[{ name: "stranger", mesh: "10.90.200.1" }, undefined],
 	])("%j: %s", (claim, refusal) => {
 		expect(addressRefusal(claim, cluster)).toBe(refusal);

@@ -13,7 +13,7 @@ export function seedCommand(call: string, context: CommandContext): Command {
 		.addOption(new Option("--out <file>", "NAME.iso, NAME.img (FAT), or a folder for the plain files").conflicts("into"))
 		.option("--into <image>", "put it into the seed partition of this raw image")
 		.option("--meet <address>", "ask for other nodes at this LAN address, ADDRESS[:PORT] (repeatable)", meet, [])
-		.option("--slow <factor>", "how many times longer than on metal things may take, on emulated machines", factor, 1)
+		.option("--slow <factor>", "how many times longer than on metal things may take (default: cluster.toml's slow)", factor)
 		.option("--json", "print the result as JSON", false)
 		.addHelpText("after", examples(call))
 		.action(async (dir: string, options: SeedCommandOptions) => (await import("./seed.ts")).runSeed(dir, options, context));

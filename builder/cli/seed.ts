@@ -17,7 +17,7 @@ export interface SeedCommandOptions {
 	readonly out?: string;
 	readonly into?: string;
 	readonly meet: readonly string[];
-	readonly slow: number;
+	readonly slow?: number;
 	readonly json: boolean;
 }
 

@@ -18,7 +18,7 @@ export interface SeedOptions {
 	readonly generation: number;
 	/** LAN addresses to ask for the others; those that cluster.toml fixes for controllers when left out. */
 	readonly meet?: readonly string[] | undefined;
-	/** How many times longer than on metal things may take; 1 when left out. */
+	/** How many times longer than on metal things may take; what cluster.toml says when left out. */
 	readonly slow?: number | undefined;
 	/** Only for a machine of a test cluster. */
 	readonly nics?: SeedNics | undefined;
@@ -86,7 +86,7 @@ export function seedClusterOf(
 			cgroup: slurm.cgroup.extra,
 			gres: slurm.gres.extra,
 		},
-		slow: slow ?? 1,
+		slow: slow ?? cluster.slow,
 	};
 }
 

@@ -34,6 +34,12 @@ export const clusterFile = z.strictObject({
 		port: port.default(51820).describe("WireGuard's UDP port on every node's LAN address."),
 	}),
 	ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the controllers; workers follow the controllers."),
+	slow: z
+		.number()
+		.min(1)
+		.max(100)
+		.default(1)
+		.describe("How many times longer than on metal things may take: for emulated machines that `up` does not know of."),
 	node: z
 		.array(
 			z.strictObject({

@@ -28,6 +28,12 @@ describe("a worker's seed", () => {
 		expect(cluster.nodes.map(({ name, mesh }) => `${name} ${mesh}`)).toContain("n2 10.90.0.3");
 	});
 
+	it("takes the patience that slow machines want from cluster.toml, unless it is told another", () => {
+		const slow = FIVE.replace("version = 1\n", "version = 1\nslow = 8\n");
+		expect(seedOf(slow, { node: "n2" }).cluster.slow).toBe(8);
+		expect(seedOf(slow, { node: "n2" }, { slow: 2 }).cluster.slow).toBe(2);
+	});
+
 	it("holds derived keys of the generations in use, and none of a controller's", () => {
 		expect(purposes(secrets)).toEqual(["serf", "munge", "announce"]);
 		expect(secrets.keys[0]).toEqual({

@@ -32,7 +32,10 @@ export async function keepDaemon(ctx: Context, { name, files, take }: Daemon): P
 	if (!applied && before.active === "active") return undefined;
 	if (!applied && !BUSY.includes(before.active)) await start();
 	const now = await unitStatus(world, unit);
-	return now.active === "active" ? undefined : { wait: `${name} to start${await why(world, unit, now)}`, seconds: 0.5 };
+	if (now.active === "active") return undefined;
+	const words = now.restarts > 0 ? await lastWords(world, unit) : undefined;
+	if (words === undefined) return { wait: `${name} to start`, seconds: 0.5 };
+	return { wait: `${name} to start, which fails: ${words}`, seconds: 5 };
 }
 
 /** States of a unit in which something is under way already. */
@@ -61,12 +64,11 @@ export async function unitStatus(world: World, unit: string): Promise<UnitStatus
 	return { active: values.get("ActiveState") ?? "unknown", restarts: Number(values.get("NRestarts")), since };
 }
 
-/** Of one that does not stay up: the last `fatal:` or `error:` line of its journal. systemd only knows that it failed. */
-async function why(world: World, unit: string, { restarts }: UnitStatus): Promise<string> {
-	if (!(restarts > 0)) return "";
+/** What a unit complained of last, in at most two lines: systemd only knows that it failed, and `fatal:` often not why. */
+async function lastWords(world: World, unit: string): Promise<string | undefined> {
 	const argv = ["journalctl", "--boot", "--unit", unit, "--lines", "20", "--output", "cat", "--no-pager"] as const;
 	const { stdout } = await world.exec([...argv], { timeout: 60_000, ok: [0, 1] });
-	const lines = stdout.trim().split("\n");
-	const last = lines.findLast((line) => /\bfatal:/.test(line)) ?? lines.findLast((line) => /\berror:/i.test(line));
-	return last === undefined ? "" : `, which fails: ${last.replace(/^.*?\b(fatal|error): /i, "")}`;
+	const complaints = stdout.split("\n").filter((line) => /\b(fatal|error): /i.test(line));
+	const words = new Set(complaints.map((line) => line.replace(/^.*?\b(fatal|error): /i, "")));
+	return words.size === 0 ? undefined : [...words].slice(-2).join("; ");
 }

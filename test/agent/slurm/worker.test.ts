@@ -59,7 +59,10 @@ it("does not start it again while it is starting, and tells what it says when it
 	const show = "systemctl show --property=ActiveState,NRestarts,ActiveEnterTimestampMonotonic slurmd.service";
 	node.answers.set(show, { stdout: "ActiveState=activating\nNRestarts=2\nActiveEnterTimestampMonotonic=0\n" });
 	node.answers.set("journalctl", { stdout: "slurmd: error: one\nslurmd: fatal: no plugin for cgroup\nslurmd.service: Failed\n" });
-	expect(await worker(node.ctx, answering)).toEqual({ wait: "slurmd to start, which fails: no plugin for cgroup", seconds: 0.5 });
+	expect(await worker(node.ctx, answering)).toEqual({
+		wait: "slurmd to start, which fails: one; no plugin for cgroup",
+		seconds: 5,
+	});
 	expect(node.did().filter((line) => line.startsWith("systemctl"))).toEqual([]);
 });
 

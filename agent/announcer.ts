@@ -1,53 +1,74 @@
-import type { KeyObject } from "node:crypto";
 import { type AnnounceKey, sealAnnouncement } from "../core/node/announce.ts";
 import type { Member } from "../core/node/types.ts";
-import { keepFile, readText } from "./files.ts";
-import { COUNTERS } from "./paths.ts";
+import { type Counters, loadCounters, saveCounters } from "./counters.ts";
+import type { Identity } from "./identity.ts";
+import type { SerfRpc } from "./serf/rpc.ts";
 import { UP_TAG } from "./trust/roster.ts";
 import type { World } from "./world.ts";
 
-/** What has to be counted over boots. */
-export interface Counters {
-	/** Of the last announcement. */
-	readonly seq: number;
-	/** How often an unknown machine had to take another mesh address. */
-	readonly attempt: number;
-}
-
-/** What a node says of itself. */
-export interface Saying {
-	readonly self: Member;
-	readonly id: string;
-	readonly key: KeyObject;
+export interface AnnouncerOptions {
+	readonly world: World;
+	/** The kernel's boot id. */
+	readonly boot: string;
+	readonly identity: Identity;
+	/** WireGuard's public key. */
 	readonly wg: string;
-	/** ADDRESS:PORT on the LAN. */
-	readonly endpoint: string;
-	readonly announceKey: AnnounceKey;
-	/** Boot and clock steps. */
-	readonly up: string;
+	readonly self: () => Member;
+	/** The key in use; undefined when the seed has none. */
+	readonly announceKey: () => AnnounceKey | undefined;
 }
 
-export function loadCounters(world: World): Counters {
-	try {
-		return { seq: 0, attempt: 0, ...(JSON.parse(readText(world, COUNTERS) ?? "{}") as Partial<Counters>) };
-	} catch {
-		return { seq: 0, attempt: 0 };
+/** What this node says of itself in gossip. */
+export class Announcer {
+	readonly #options: AnnouncerOptions;
+	#tags: Readonly<Record<string, string>> = {};
+	#said = "";
+	#clockSteps = 0;
+
+	constructor(options: AnnouncerOptions) {
+		this.#options = options;
+	}
+
+	/** The wall clock was put back: others have to meet this node anew. */
+	countClockStep(): void {
+		this.#clockSteps++;
+	}
+
+	/** Serf's tags for what holds now; signed anew, under a higher number, when that has changed. */
+	tags(endpoint: string): Readonly<Record<string, string>> {
+		const announceKey = this.#options.announceKey();
+		if (announceKey === undefined) throw new Error("the seed has no announce key; make it again: clusteros seed");
+		const up = `${this.#options.boot.slice(0, 8)}.${this.#clockSteps}`;
+		const saying = JSON.stringify([this.#options.self(), endpoint, announceKey.generation, up]);
+		if (saying !== this.#said) this.#tags = { ...this.#seal(endpoint, announceKey), [UP_TAG]: up };
+		this.#said = saying;
+		return this.#tags;
+	}
+
+	/** Has Serf say the tags, where it says something else. `own`: what it says now. */
+	async say(rpc: SerfRpc, endpoint: string, own: Readonly<Record<string, string>>): Promise<void> {
+		const tags = this.tags(endpoint);
+		const old = Object.keys(own).filter((tag) => !Object.hasOwn(tags, tag));
+		const same = old.length === 0 && Object.entries(tags).every(([tag, value]) => own[tag] === value);
+		if (!same) await rpc.setTags(tags, old);
+	}
+
+	#seal(endpoint: string, announceKey: AnnounceKey): Record<string, string> {
+		const { world, identity, wg, self } = this.#options;
+		const { name, mesh, roles } = self();
+		const seq = nextSeq(world);
+		const announcement = { v: 1 as const, name, id: identity.id, wg, endpoint, mesh, roles: [...roles], seq };
+		return sealAnnouncement(announcement, identity.key, announceKey);
 	}
 }
 
-export function saveCounters(world: World, counters: Counters): void {
-	keepFile(world, { path: COUNTERS, content: `${JSON.stringify(counters)}\n`, mode: 0o600 });
-}
-
 /**
- * The tags that announce this, under a number higher than any before: also when the counter was lost with the disk, since a
- * controller keeps its identity then and others remember its last number. The counter is on disk before anybody hears it.
+ * A number higher than any before: also when the counter was lost with the disk, since a controller keeps its identity then
+ * and others remember its last number. It is on disk before anybody hears it.
  */
-export function announcementTags(world: World, { self, id, key, wg, endpoint, announceKey, up }: Saying): Record<string, string> {
-	const counters = loadCounters(world);
+function nextSeq(world: World): number {
+	const counters: Counters = loadCounters(world);
 	const seq = Math.max(counters.seq + 1, Math.floor(world.now().getTime() / 1000));
 	saveCounters(world, { ...counters, seq });
-	const { name, mesh, roles } = self;
-	const announcement = { v: 1 as const, name, id, wg, endpoint, mesh, roles: [...roles], seq };
-	return { ...sealAnnouncement(announcement, key, announceKey), [UP_TAG]: up };
+	return seq;
 }

@@ -26,18 +26,18 @@ export async function discover(agent: Agent): Promise<Outcome> {
 /** The interface to other nodes, as it is now. */
 export function findLan(agent: Agent): Link | undefined {
 	const joined = joinedOf(agent);
-	return chooseLan(readLinks(agent.world), { mac: joined.macOfEntry, meet: joined.ctx.cluster.meet });
+	return chooseLan(readLinks(agent.world), { mac: joined.entry?.mac, meet: joined.ctx.cluster.meet });
 }
 
-function noLan({ macOfEntry }: Joined): string {
-	const which = macOfEntry === undefined ? "" : ` on the interface ${macOfEntry}`;
+function noLan({ entry }: Joined): string {
+	const which = entry?.mac === undefined ? "" : ` on the interface ${entry.mac}`;
 	return `no LAN address${which}: is the cable in, and does DHCP answer?`;
 }
 
 function waitForController(joined: Joined): Outcome | undefined {
 	const peers = joined.roster.peers;
 	if (joined.isController || peers.some(({ alive, roles }) => alive && roles.includes("controller"))) return undefined;
-	const reason = joined.refusedBy ?? whyAlone(joined);
+	const reason = joined.refusals.reason ?? whyAlone(joined);
 	// Woken by whatever gossip tells; the time is for the reason alone.
 	return { wait: reason, seconds: 10 };
 }

@@ -14,10 +14,10 @@ import { scrubCopies } from "../seed/scrub.ts";
  * Transitions to: discover; booted, when the seed is gone.
  */
 export async function identify(agent: Agent): Promise<Outcome> {
-	const { world, boot, wake } = agent;
+	const { world, boot, wake, say } = agent;
 	const seed = adoptSeed(world);
 	if (seed === undefined) return { go: "booted" };
-	for (const note of seed.notes) agent.say("warning", note);
+	for (const note of seed.notes) say("warning", note);
 	const entry = findSelf(world, seed.cluster);
 	const given = entry && seededIdentity(entry, seed.cluster, seed.secrets);
 	const path = world.root + IDENTITY_KEY;
@@ -26,7 +26,7 @@ export async function identify(agent: Agent): Promise<Outcome> {
 	agent.joined?.gossip.stop();
 	// For trying several nodes out on one machine.
 	const rpcPort = Number(world.env.CLUSTEROS_SERF_RPC_PORT) || undefined;
-	agent.joined = new Joined({ world, boot, seed, entry, identity, wireguard: loadWireguardKey(world), wake, rpcPort });
+	agent.joined = new Joined({ world, boot, seed, entry, identity, wireguard: loadWireguardKey(world), wake, say, rpcPort });
 	agent.name = agent.joined.self.name;
 	setHostName(world, agent.name);
 	scrubCopies(world, seed.secrets);

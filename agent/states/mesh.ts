@@ -14,7 +14,7 @@ export async function mesh(agent: Agent): Promise<Outcome> {
 	await joined.mesh.look(joined.roster.peers);
 	agent.refresh();
 	if (hasMetController(joined)) {
-		joined.refusedBy = undefined;
+		joined.refusals.reason = undefined;
 		return { go: "names" };
 	}
 	return { wait: whyNot(joined), seconds: 1 };
@@ -25,12 +25,13 @@ function hasMetController({ roster, mesh }: Joined): boolean {
 }
 
 /** A controller that does not answer has most often another key for this name. */
-function whyNot({ refusedBy, roster, self, isKnown, ctx }: Joined): string {
-	if (refusedBy !== undefined) return refusedBy;
+function whyNot({ refusals, roster, self, entry, ctx }: Joined): string {
+	if (refusals.reason !== undefined) return refusals.reason;
 	const rival = roster.refused.find(({ name }) => name === self.name);
 	if (rival) {
 		return `the name ${self.name} belongs to another key (${rival.id}); if this node was installed anew: clusteros readmit ${self.name}`;
 	}
-	if (!isKnown && ctx.cluster.join === "approve") return `a controller to let ${self.name} in: clusteros approve ${self.name}`;
+	if (entry === undefined && ctx.cluster.join === "approve")
+		return `a controller to let ${self.name} in: clusteros approve ${self.name}`;
 	return `no handshake with a controller yet (UDP port ${ctx.cluster.mesh.port})`;
 }

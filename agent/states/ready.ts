@@ -86,6 +86,7 @@ async function round(agent: Agent, joined: Joined): Promise<void> {
 	await scrubVolumes(agent.world, joined.ctx.secrets()).catch((error: Error) => {
 		agent.say("warning", `secrets may still be on the seed's volume: ${error.message}`);
 	});
+	await joined.repeatRefusals();
 	const missing = joined.roster.peers.filter(({ alive }) => !alive).map(({ endpoint }) => endpoint.split(":")[0]!);
 	// Not waited for: addresses that do not answer take their time. Serf says in its own log what came of it.
 	if (missing.length > 0) joined.gossip.rpc?.join(missing.slice(0, 8)).catch(() => {});

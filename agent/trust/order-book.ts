@@ -4,6 +4,9 @@ import { keepFile, readText } from "../files.ts";
 import { ORDERS } from "../paths.ts";
 import type { World } from "../world.ts";
 
+/** Serf's user event that brings an order. */
+export const ORDER = "clusteros-order";
+
 /** One order as it was signed. */
 interface Entry {
 	readonly by: string;

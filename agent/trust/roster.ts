@@ -56,6 +56,12 @@ export class Roster {
 		return this.#addressLost;
 	}
 
+	/** Who waits to be let in under a name, when it is just one: an order about the name means that one. */
+	waitingId(name: string): string | undefined {
+		const ids = this.#refused.filter((one) => one.name === name && one.alive).map(({ id }) => id);
+		return ids.length === 1 && ids[0] !== "unknown" ? ids[0] : undefined;
+	}
+
 	/** What came and went since it was last asked. */
 	takeEvents(): PeerEvent[] {
 		const events = this.#events;

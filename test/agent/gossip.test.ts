@@ -72,9 +72,7 @@ describe.skipIf(noSerf)("nodes that gossip", { timeout: 60_000 }, () => {
 		const id = second.status().node;
 		expect(refused).toMatchObject([{ name: "n1", id, reason: expect.stringMatching(/clusteros readmit n1/) }]);
 		expect(c1.file("/dev/console")).toContain(`refused n1 (${id}): another key is pinned`);
-		await second.until(({ reason }) =>
-			/c1 refuses this node: another key is pinned for this name.*readmit n1/.test(reason ?? ""),
-		);
+		await second.until(({ reason }) => /another key.*clusteros readmit n1/.test(reason ?? ""));
 		expect(peersOf(c1)).toEqual(["n1 alive"]);
 		await first.halt();
 		expect(await order(c1, { op: "readmit", name: "n1" })).toMatch(/n1 may come back/);
@@ -121,7 +119,7 @@ describe.skipIf(noSerf)("nodes that gossip", { timeout: 60_000 }, () => {
 	it("let an unknown machine in as a worker once a controller approves", async () => {
 		const c1 = await node("c1", 0, { cluster: cluster({ join: "approve" }) });
 		const guest = await node("x", 1, { cluster: cluster({ join: "approve" }) });
-		const { name, mesh } = await guest.until(({ reason }) => /waits for approval: clusteros approve node-/.test(reason ?? ""));
+		const { name, mesh } = await guest.until(({ reason }) => /clusteros approve node-/.test(reason ?? ""));
 		expect(name).toBe(`node-${guest.status().node.slice(0, 6)}`);
 		expect(mesh).toMatch(/^10\.90\.(12[89]|1[3-9]\d|2\d\d)\./);
 		await order(c1, { op: "approve", name });

@@ -5,14 +5,16 @@ import { folder } from "./support.ts";
 
 const CHECKOUT = new URL("../../../", import.meta.url).pathname.replace(/\/$/, "");
 const EXPECTED = new URL("./expected/", import.meta.url).pathname;
-const CASES = ["base", "slurm"].flatMap((name) => ["ubuntu-24.04", "debian-13"].map((base) => [name, base] as const));
+const PROFILES = ["base", "slurm", "slurm-accounting", "slurm-mpi"];
+const CASES = PROFILES.flatMap((name) => ["ubuntu-24.04", "debian-13"].map((base) => [name, base] as const));
+const OVERLAYS = ["base", "agent", "cloud-init", "slurm", "slurm-accounting", "mpi"];
 
 /** `npx vitest run test/builder/profile/golden.test.ts -u` writes them again; read the difference before you commit it. */
 test.each(CASES)("%s on %s resolves to what is expected", async (name, base) => {
-	const overlays = await folder({ "base/o": "", "agent/o": "", "cloud-init/o": "", "slurm/o": "" });
+	const overlays = await folder(Object.fromEntries(OVERLAYS.map((overlay) => [`${overlay}/o`, ""])));
 	const options = { profileDirs: [`${CHECKOUT}/profiles`], overlayDirs: [overlays], cwd: CHECKOUT };
 	const resolved = await resolveProfile(name, { ...options, sets: [`base=${base}`] });
-	const text = JSON.stringify(resolved.profile, null, "\t").replaceAll(overlays, "OVERLAYS");
+	const text = JSON.stringify(resolved.profile, null, "\t").replaceAll(overlays, "OVERLAYS").replaceAll(CHECKOUT, "CHECKOUT");
 	await expect(`${text}\n`).toMatchFileSnapshot(`${EXPECTED}${name}-${base}.json`);
 });
 

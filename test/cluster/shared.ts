@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
+import { readClusterState } from "../../qemu/cluster/state.ts";
 import provideImage from "../boot/image.ts";
 import { clusteros, mustClusteros } from "./clusteros.ts";
 
@@ -19,7 +20,9 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
 	const given = process.env.CLUSTEROS_CLUSTER;
 	if (given) {
+		const { image } = (await readClusterState(join(resolve(given), ".clusteros")))!;
 		project.provide("cluster", resolve(given));
+		project.provide("image", image);
 		return undefined;
 	}
 	const removeImage = await provideImage(project);

@@ -27,7 +27,13 @@ export async function openReach(dir: string, env: NodeJS.ProcessEnv = process.en
 	const state = await readState(path, cluster.id);
 	const identity = await writeAdminKey(path, admin_ssh_key);
 	const knownHosts = await learnHostKeys(path, cluster.id, state?.machines ?? []);
-	const common = { identity, knownHosts: join(path, "known_hosts"), sockets: socketFolder(path, cluster.id, env) };
+	const slow = state?.slow ?? cluster.slow;
+	const common = {
+		identity,
+		knownHosts: join(path, "known_hosts"),
+		sockets: socketFolder(path, cluster.id, env),
+		greeting: greetingOf(slow),
+	};
 	const links = new Map<string, Link>();
 	const nodes = described.nodes.map((node) => reachedNode(node, state));
 	const strangers = strangersIn(state, nodes);
@@ -43,7 +49,7 @@ export async function openReach(dir: string, env: NodeJS.ProcessEnv = process.en
 		dir: path,
 		cluster,
 		described,
-		slow: state?.slow ?? cluster.slow,
+		slow,
 		nodes,
 		link,
 		select: (hostlist) => select(hostlist, nodes, strangers),
@@ -103,14 +109,20 @@ interface Common {
 	readonly identity: string;
 	readonly knownHosts: string;
 	readonly sockets: string | undefined;
+	readonly greeting: number;
 }
 
 function targetOf(name: string, { host, port, user }: Way, id: string, known: string, common: Common): SshTarget {
-	const { identity, knownHosts, sockets } = common;
+	const { identity, knownHosts, sockets, greeting } = common;
 	const alias = hostAlias(id, name);
 	const control = sockets && join(sockets, `ssh-${name}`);
 	const hostKey = hasHostKey(known, alias) ? "known" : "new";
-	return { host, port, user, identity, knownHosts, alias, hostKey, ...(control ? { control } : {}) };
+	return { host, port, user, identity, knownHosts, alias, hostKey, greeting, ...(control ? { control } : {}) };
+}
+
+/** Seconds: sshd's first words from one of five emulated nodes that boot on two cores take longer than ssh's usual 10. */
+function greetingOf(slow: number): number {
+	return Math.min(10 * slow, 30);
 }
 
 /** Without a folder that is short enough each command connects anew: slower, nothing else. */

@@ -18,6 +18,8 @@ export interface SshTarget {
 	readonly alias?: string | undefined;
 	/** `known`: its key is in `knownHosts`, another is refused. `new` (default): the first key that is seen is kept. */
 	readonly hostKey?: "known" | "new" | undefined;
+	/** Seconds until a machine that does not greet us is given up; 10 by default. */
+	readonly greeting?: number | undefined;
 }
 
 /** ssh's own exit code for "no connection", as against that of the command. */
@@ -34,7 +36,7 @@ export function sshOptions(target: SshTarget): string[] {
 		StrictHostKeyChecking: target.hostKey === "known" ? "yes" : "accept-new",
 		...(target.alias === undefined ? {} : { HostKeyAlias: target.alias }),
 		BatchMode: "yes",
-		ConnectTimeout: 10,
+		ConnectTimeout: target.greeting ?? 10,
 		ServerAliveInterval: 15,
 		ServerAliveCountMax: 4,
 		LogLevel: "ERROR",

@@ -1,10 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "./context.ts";
-
-export interface BundleOptions {
-	readonly out?: string;
-	readonly json: boolean;
-}
+import type { BundleOptions } from "./run-bundle.ts";
 
 /** `clusteros bundle`: what somebody needs to see who is to find out what is wrong. */
 export function bundleCommand(call: string, context: CommandContext): Command {

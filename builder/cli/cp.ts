@@ -1,12 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../../core/errors.ts";
 import type { CommandContext } from "./context.ts";
-
-export interface CpOptions {
-	readonly user?: string;
-	readonly root: boolean;
-	readonly json: boolean;
-}
+import type { CpOptions } from "./run-cp.ts";
 
 /** `clusteros cp`: files and folders to nodes and from them. */
 export function cpCommand(call: string, context: CommandContext): Command {

@@ -1,14 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../../core/errors.ts";
 import type { CommandContext } from "./context.ts";
-
-export interface ExecOptions {
-	readonly user?: string;
-	readonly root: boolean;
-	readonly json: boolean;
-	/** Seconds. */
-	readonly timeout?: string;
-}
+import type { ExecOptions } from "./run-exec.ts";
 
 /** `clusteros exec`: one command on any number of nodes. */
 export function execCommand(call: string, context: CommandContext): Command {

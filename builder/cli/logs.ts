@@ -1,15 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UserError } from "../../core/errors.ts";
 import type { CommandContext } from "./context.ts";
-
-export interface LogsOptions {
-	readonly follow: boolean;
-	readonly serial: boolean;
-	readonly journal: boolean;
-	readonly unit: readonly string[];
-	readonly lines?: number;
-	readonly json: boolean;
-}
+import type { LogsOptions } from "./run-logs.ts";
 
 /** `clusteros logs`: a node's journal, or what it printed on its console. */
 export function logsCommand(call: string, context: CommandContext): Command {

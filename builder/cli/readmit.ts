@@ -1,10 +1,7 @@
 import { Command } from "commander";
 import type { Order } from "../../cluster/operate/order.ts";
 import type { CommandContext } from "./context.ts";
-
-export interface OrderOptions {
-	readonly json: boolean;
-}
+import type { OrderOptions } from "./run-order.ts";
 
 /** `clusteros readmit`: lets a node in again. */
 export function readmitCommand(call: string, context: CommandContext): Command {

@@ -1,12 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { PURPOSES, type Purpose } from "../../core/contract/purposes.ts";
 import type { CommandContext } from "./context.ts";
-
-export interface RotateOptions {
-	readonly purpose: readonly Purpose[];
-	readonly resume: boolean;
-	readonly json: boolean;
-}
+import type { RotateOptions } from "./run-rotate.ts";
 
 /** `clusteros rotate`: new keys for a cluster that runs. */
 export function rotateCommand(call: string, context: CommandContext): Command {

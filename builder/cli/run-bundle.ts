@@ -3,9 +3,14 @@ import { readSecrets } from "../../cluster/describe/read.ts";
 import { makeBundle } from "../../cluster/operate/bundle.ts";
 import { redactor } from "../../cluster/operate/redact.ts";
 import { openReach } from "../../cluster/reach/open.ts";
-import type { BundleOptions } from "./bundle.ts";
 import type { CommandContext } from "./context.ts";
 import { printJson } from "./node-output.ts";
+
+/** As typed. */
+export interface BundleOptions {
+	readonly out?: string;
+	readonly json: boolean;
+}
 
 /** Makes the archive and says what is in it; that nodes are dead is no failure, it is what bundles are for. */
 export async function runBundle(dir: string, options: BundleOptions, { signal }: CommandContext): Promise<void> {

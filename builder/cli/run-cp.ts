@@ -3,8 +3,14 @@ import { planCopy } from "../../cluster/operate/copy-plan.ts";
 import { openReach } from "../../cluster/reach/open.ts";
 import { makePaint } from "../ui/paint.ts";
 import type { CommandContext } from "./context.ts";
-import type { CpOptions } from "./cp.ts";
 import { printJson, tellProblem } from "./node-output.ts";
+
+/** As typed. */
+export interface CpOptions {
+	readonly user?: string;
+	readonly root: boolean;
+	readonly json: boolean;
+}
 
 /** Copies; exit code 1 when it failed for a node. */
 export async function runCp(

@@ -3,8 +3,16 @@ import { openReach } from "../../cluster/reach/open.ts";
 import { UserError } from "../../core/errors.ts";
 import { makePaint } from "../ui/paint.ts";
 import type { CommandContext } from "./context.ts";
-import type { ExecOptions } from "./exec.ts";
 import { linePrinter, printJson, tellProblem } from "./node-output.ts";
+
+/** As typed. */
+export interface ExecOptions {
+	readonly user?: string;
+	readonly root: boolean;
+	readonly json: boolean;
+	/** Seconds. */
+	readonly timeout?: string;
+}
 
 /** Runs `command` on the nodes of `hostlist`; sets the exit code. */
 export async function runExec(

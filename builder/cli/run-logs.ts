@@ -4,8 +4,17 @@ import { openReach } from "../../cluster/reach/open.ts";
 import { Interrupted, UserError } from "../../core/errors.ts";
 import { makePaint } from "../ui/paint.ts";
 import type { CommandContext } from "./context.ts";
-import type { LogsOptions } from "./logs.ts";
 import { linePrinter, tellProblem } from "./node-output.ts";
+
+/** As typed. */
+export interface LogsOptions {
+	readonly follow: boolean;
+	readonly serial: boolean;
+	readonly journal: boolean;
+	readonly unit: readonly string[];
+	readonly lines?: number;
+	readonly json: boolean;
+}
 
 /** Prints the logs of one node, or of several side by side; ^C is how --follow ends. Exit code 1 when a node has none. */
 export async function runLogs(dir: string, hostlist: string, options: LogsOptions, { signal }: CommandContext): Promise<void> {

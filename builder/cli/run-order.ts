@@ -2,7 +2,11 @@ import { checkName, giveOrder, type Order, refusalOf } from "../../cluster/opera
 import { openReach } from "../../cluster/reach/open.ts";
 import type { CommandContext } from "./context.ts";
 import { printJson } from "./node-output.ts";
-import type { OrderOptions } from "./readmit.ts";
+
+/** As typed. */
+export interface OrderOptions {
+	readonly json: boolean;
+}
 
 /** Gives a controller the order about `name` and says what is left to do. */
 export async function runOrder(

@@ -1,12 +1,19 @@
 import { type Rotated, type RotateWatcher, rotate } from "../../cluster/operate/rotate.ts";
 import type { Phase } from "../../cluster/operate/rotation-file.ts";
 import { openReach } from "../../cluster/reach/open.ts";
+import type { Purpose } from "../../core/contract/purposes.ts";
 import { quote } from "../../core/process/quote.ts";
 import { makeReporter } from "../ui/make-reporter.ts";
 import type { Reporter, StepReport } from "../ui/reporter.ts";
 import type { CommandContext } from "./context.ts";
 import { printJson } from "./node-output.ts";
-import type { RotateOptions } from "./rotate.ts";
+
+/** As typed. */
+export interface RotateOptions {
+	readonly purpose?: readonly Purpose[];
+	readonly resume: boolean;
+	readonly json: boolean;
+}
 
 /** Rotates and says who has moved; exit code 1 when a node was left out. */
 export async function runRotate(dir: string, options: RotateOptions, { signal }: CommandContext): Promise<void> {

@@ -6,7 +6,12 @@ import { table } from "../ui/format.ts";
 import { makePaint, type Paint } from "../ui/paint.ts";
 import type { CommandContext } from "./context.ts";
 import { printJson } from "./node-output.ts";
-import type { StatusOptions } from "./status.ts";
+
+/** As typed. */
+export interface StatusOptions {
+	readonly json: boolean;
+	readonly watch: boolean;
+}
 
 /** Milliseconds between two looks with --watch: each is a program on every node. */
 const EVERY = 3000;

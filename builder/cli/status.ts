@@ -1,10 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "./context.ts";
-
-export interface StatusOptions {
-	readonly json: boolean;
-	readonly watch: boolean;
-}
+import type { StatusOptions } from "./run-status.ts";
 
 /** `clusteros status`: what every node's agent says, at once. */
 export function statusCommand(call: string, context: CommandContext): Command {

@@ -6,7 +6,8 @@ import type { World } from "./world.ts";
  */
 export async function notify(world: World, ...assignments: readonly string[]): Promise<void> {
 	if (world.env.NOTIFY_SOCKET === undefined) return;
-	await world.exec(["systemd-notify", ...assignments]);
+	// The seed that says how slow this machine is may not be read yet.
+	await world.exec(["systemd-notify", ...assignments], { timeout: 60_000 });
 }
 
 /** Milliseconds between two pings: half of what systemd waits for; undefined when no watchdog is set for this process. */

@@ -56,6 +56,11 @@ export function realWorld(): World {
 
 const TIMEOUT = 10_000;
 
+/** The same world, where programs that no caller set a limit for may take `slow` times as long. */
+export function patientWorld(world: World, slow: number): World {
+	return { ...world, exec: (argv, options) => world.exec(argv, { timeout: TIMEOUT * slow, ...options }) };
+}
+
 /**
  * Not core/process: execa alone takes 11 MB and more CPU than the rest of the agent's start (budget: 80 MB RSS,
  * 4 × a Node hello-world), and what the agent runs is small and prints little. argv only here too.

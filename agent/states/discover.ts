@@ -9,7 +9,7 @@ import type { Outcome } from "../machine.ts";
  */
 export async function discover(agent: Agent): Promise<Outcome> {
 	const joined = joinedOf(agent);
-	const { world } = agent;
+	const { world } = joined.ctx;
 	if (agent.left) return { wait: "this node has left the cluster; to return: systemctl restart clusteros-agent", seconds: 60 };
 	const lan = findLan(agent);
 	if (lan === undefined) return { wait: noLan(joined), seconds: 2 };

@@ -8,6 +8,7 @@ import { IDENTITY_KEY } from "../paths.ts";
 import { adoptSeed } from "../seed/adopt-seed.ts";
 import { findSelf, seededIdentity } from "../seed/find-self.ts";
 import { scrubCopies } from "../seed/scrub.ts";
+import { patientWorld } from "../world.ts";
 
 /**
  * Who this node is: its entry in the seed, its keys, its name. The seed's secrets leave cloud-init's copies.
@@ -26,7 +27,18 @@ export async function identify(agent: Agent): Promise<Outcome> {
 	agent.joined?.gossip.stop();
 	// For trying several nodes out on one machine.
 	const rpcPort = Number(world.env.CLUSTEROS_SERF_RPC_PORT) || undefined;
-	agent.joined = new Joined({ world, boot, seed, entry, identity, wireguard: loadWireguardKey(world), wake, say, rpcPort });
+	const patient = patientWorld(world, seed.cluster.slow);
+	agent.joined = new Joined({
+		world: patient,
+		boot,
+		seed,
+		entry,
+		identity,
+		wireguard: loadWireguardKey(world),
+		wake,
+		say,
+		rpcPort,
+	});
 	agent.name = agent.joined.self.name;
 	setHostName(world, agent.name);
 	scrubCopies(world, seed.secrets);

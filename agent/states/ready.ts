@@ -81,9 +81,9 @@ async function watchClock(agent: Agent, joined: Joined): Promise<void> {
 async function round(agent: Agent, joined: Joined): Promise<void> {
 	await joined.mesh.look(joined.roster.peers);
 	// cloud-init's last stage may have written its copies again.
-	scrubCopies(agent.world, joined.ctx.secrets());
+	scrubCopies(joined.ctx.world, joined.ctx.secrets());
 	// A volume that resists is no reason to fall out of the cluster.
-	await scrubVolumes(agent.world, joined.ctx.secrets()).catch((error: Error) => {
+	await scrubVolumes(joined.ctx.world, joined.ctx.secrets()).catch((error: Error) => {
 		agent.say("warning", `secrets may still be on the seed's volume: ${error.message}`);
 	});
 	await joined.repeatRefusals();

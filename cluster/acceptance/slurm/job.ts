@@ -1,6 +1,6 @@
 import { poll } from "../../../core/deadline.ts";
 import type { LinkOptions } from "../../reach/types.ts";
-import { patience, type Suite } from "../check.ts";
+import { patience, type Suite, type Verdict } from "../check.ts";
 import { shownBy } from "../verdict.ts";
 
 /** Every job of ours has this name, by which people recognise it and what is left of one is removed. */
@@ -22,20 +22,31 @@ export interface JobRecord {
 	readonly host: string;
 }
 
-/** Runs one of SLURM's programs on the controller as the ordinary user; `root` where that is said. */
+/** Runs one of SLURM's programs on the controller, as whoever ssh logs in: looking is everybody's right. */
 export async function slurm(suite: Suite, argv: readonly string[], options: LinkOptions = {}): Promise<string> {
-	const limits = { as: suite.user, timeout: patience(suite, JOB), signal: suite.signal };
+	const limits = { timeout: patience(suite, JOB), signal: suite.signal };
 	return (await suite.controller.link.run(argv, { ...limits, ...options })).stdout.trim();
 }
 
+/** As {@link slurm}, as the ordinary user whose jobs they are. */
+export async function asUser(suite: Suite, argv: readonly string[], options: LinkOptions = {}): Promise<string> {
+	return slurm(suite, argv, { as: suite.user, ...options });
+}
+
+/** Looks again and again while a job's state changes; each look costs an emulated controller half a second of its processor. */
+export async function pollSlurm<T>(suite: Suite, look: () => Promise<T | undefined>, seconds: number): Promise<T | undefined> {
+	const every = Math.min(1000, patience(suite, 0.1));
+	return poll(look, { timeout: patience(suite, seconds), every, signal: suite.signal });
+}
+
 /** Submits a script and returns the job's number. `output` goes to the user's home folder on the node where it runs. */
-export async function submit(suite: Suite, script: string, options: readonly string[] = []): Promise<string> {
+async function submit(suite: Suite, script: string, options: readonly string[] = []): Promise<string> {
 	const common = ["--parsable", `--job-name=${JOB_NAME}`, `--time=${LIMIT}`, "--output=/dev/null"];
-	return slurm(suite, ["sbatch", ...common, ...options, `--wrap=${script}`]);
+	return asUser(suite, ["sbatch", ...common, ...options, `--wrap=${script}`]);
 }
 
 /** All that SLURM knows of a job: one record, or one for each task of an array. It forgets a job 5 minutes after its end (MinJobAge). */
-export async function records(suite: Suite, id: string): Promise<JobRecord[]> {
+async function records(suite: Suite, id: string): Promise<JobRecord[]> {
 	const lines = (await slurm(suite, ["scontrol", "show", "job", "--oneliner", id])).split("\n");
 	const field = (line: string, name: string) => new RegExp(`\\b${name}=(\\S+)`).exec(line)?.[1] ?? "";
 	return lines.map((line) => ({ state: field(line, "JobState"), reason: field(line, "Reason"), host: field(line, "BatchHost") }));
@@ -48,7 +59,7 @@ export async function watch(suite: Suite, id: string, wanted: (job: JobRecord) =
 		last = await records(suite, id);
 		return last.every(wanted) ? last : undefined;
 	};
-	await poll(look, { timeout: patience(suite, seconds), every: 300, signal: suite.signal });
+	await pollSlurm(suite, look, seconds);
 	return last;
 }
 
@@ -56,19 +67,22 @@ export function hasEnded({ state }: JobRecord): boolean {
 	return ENDED.test(state);
 }
 
-/** Submits a script, lets `use` look at the job, and takes it out of the queue whatever happens. */
-export async function withJob<T>(
+/** Submits a script and lets `judge` look at the job, which has ended when all is well; else it is taken out of the queue. */
+export async function withJob(
 	suite: Suite,
 	script: string,
 	options: readonly string[],
-	use: (id: string) => Promise<T>,
-): Promise<T> {
+	judge: (id: string) => Promise<Verdict>,
+): Promise<Verdict> {
 	const id = await submit(suite, script, options);
+	let passed = false;
 	try {
-		return await use(id);
+		const verdict = await judge(id);
+		passed = verdict.status === "passed";
+		return verdict;
 	} finally {
-		// Of a job that has ended scancel says nothing; also done when we are interrupted.
-		await slurm(suite, ["scancel", "--quiet", id], { signal: undefined, ok: "any" });
+		// Also when we are interrupted. Of a job that has ended scancel says nothing.
+		if (!passed) await asUser(suite, ["scancel", "--quiet", id], { signal: undefined, ok: "any" });
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { Suite, Verdict } from "../check.ts";
 import { expectThat, shownBy, skipped, verdictOf } from "../verdict.ts";
-import { hasEnded, inWords, OUTPUT, outputOf, showsJob, slurm, watch, withJob } from "./job.ts";
-import { nodeNumber, workers } from "./nodes.ts";
+import { asUser, hasEnded, inWords, OUTPUT, outputOf, showsJob, watch, withJob } from "./job.ts";
+import { processorsOf, workers } from "./nodes.ts";
 
 /** tail keeps a line until it ends: 300 MB of zeros are one. Bounded, so that a node without limits comes to no harm. */
 const GREEDY = "head -c 300000000 /dev/zero | tail > /dev/null";
@@ -29,14 +29,14 @@ const OWN_CPUS = 'cat "/sys/fs/cgroup$(cut -d: -f3- /proc/self/cgroup)/cpuset.cp
 /** A job of one processor sees one core's, on a node that has more. */
 export async function processorsAreBound(suite: Suite): Promise<Verdict> {
 	for (const node of workers(suite)) {
-		const [all, one] = [await nodeNumber(suite, node, "CPUTot"), await nodeNumber(suite, node, "ThreadsPerCore")];
-		if (!(all > one)) continue;
+		const { all, core } = await processorsOf(suite, node);
+		if (!(all > core)) continue;
 		const argv = ["srun", "-N1", "-n1", "-c1", `--nodelist=${node.name}`, "sh", "-c", OWN_CPUS];
-		const list = await slurm(suite, argv);
+		const list = await asUser(suite, argv);
 		return verdictOf(
-			expectThat(countOf(list) === one, {
+			expectThat(countOf(list) === core, {
 				node: node.name,
-				expected: `${one} of ${all} processors`,
+				expected: `${core} of ${all} processors`,
 				seen: list || "no cpuset",
 				command: shownBy(suite, suite.controller, argv, suite.user),
 			}),

@@ -1,7 +1,6 @@
-import { poll } from "../../../core/deadline.ts";
 import { compressHostlist } from "../../../core/node/hostlist.ts";
-import { patience, type Suite, type TestNode } from "../check.ts";
-import { slurm } from "./job.ts";
+import type { Suite, TestNode } from "../check.ts";
+import { pollSlurm, slurm } from "./job.ts";
 
 /** Nodes that run jobs. */
 export function workers(suite: Suite): readonly TestNode[] {
@@ -29,12 +28,13 @@ export async function settledStates(
 		last = await nodeStates(suite);
 		return nodes.every(({ name }) => last.get(name) === state) ? last : undefined;
 	};
-	await poll(look, { timeout: patience(suite, 5), every: 300, signal: suite.signal });
+	await pollSlurm(suite, look, 5);
 	return last;
 }
 
-/** A number that `scontrol show node` gives: CPUTot, ThreadsPerCore. */
-export async function nodeNumber(suite: Suite, node: TestNode, field: string): Promise<number> {
-	const shown = await slurm(suite, ["scontrol", "show", "node", node.name]);
-	return Number(new RegExp(`\\b${field}=(\\d+)`).exec(shown)?.[1]);
+/** Processors of a node, and how many of them are one core. */
+export async function processorsOf(suite: Suite, { name }: TestNode): Promise<{ readonly all: number; readonly core: number }> {
+	const shown = await slurm(suite, ["scontrol", "show", "node", name]);
+	const number = (field: string) => Number(new RegExp(`\\b${field}=(\\d+)`).exec(shown)?.[1]);
+	return { all: number("CPUTot"), core: number("ThreadsPerCore") };
 }

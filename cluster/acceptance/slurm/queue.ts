@@ -1,7 +1,6 @@
-import { poll } from "../../../core/deadline.ts";
-import { patience, type Suite, type Verdict } from "../check.ts";
+import type { Suite, Verdict } from "../check.ts";
 import { expectThat, shownBy, verdictOf } from "../verdict.ts";
-import { hasEnded, inWords, OUTPUT, outputOf, showsJob, slurm, watch, withJob } from "./job.ts";
+import { asUser, hasEnded, inWords, OUTPUT, outputOf, pollSlurm, showsJob, slurm, watch, withJob } from "./job.ts";
 import { hostlistOf, settledStates, workers } from "./nodes.ts";
 
 /** Every worker is idle. */
@@ -25,7 +24,7 @@ export async function allIdle(suite: Suite): Promise<Verdict> {
 export async function everyNodeAnswers(suite: Suite): Promise<Verdict> {
 	const nodes = workers(suite);
 	const argv = ["srun", `-N${nodes.length}`, `--nodelist=${hostlistOf(nodes)}`, "--ntasks-per-node=1", "hostname"];
-	const names = await slurm(suite, argv);
+	const names = await asUser(suite, argv);
 	const expected = nodes.map(({ name }) => name).toSorted();
 	return verdictOf(
 		expectThat(names.split("\n").toSorted().join(" ") === expected.join(" "), {
@@ -77,7 +76,7 @@ export async function cancelEnds(suite: Suite): Promise<Verdict> {
 			verdictOf([{ node: suite.controller.name, expected, seen, command: showsJob(suite, id) }]);
 		const running = await watch(suite, id, (job) => job.state === "RUNNING" || hasEnded(job));
 		if (running[0]?.state !== "RUNNING") return complain("a job that RUNNING can be said of", inWords(running));
-		await slurm(suite, ["scancel", id]);
+		await asUser(suite, ["scancel", id]);
 		const ended = await watch(suite, id, hasEnded);
 		return ended[0]?.state === "CANCELLED" ? verdictOf([]) : complain("CANCELLED", inWords(ended));
 	});
@@ -91,7 +90,7 @@ export async function queueIsEmpty(suite: Suite): Promise<Verdict> {
 		return left === "" ? true : undefined;
 	};
 	// The last job's epilogue may still be under way.
-	await poll(look, { timeout: patience(suite, 5), every: 300, signal: suite.signal });
+	await pollSlurm(suite, look, 5);
 	return verdictOf(
 		expectThat(left === "", {
 			node: suite.controller.name,

@@ -16,13 +16,13 @@ export const slurm: Group = {
 		const { noCgroupError, noDbusError } = predecessorErrors(suite);
 		return [
 			check(`sinfo: ${n} idle`, () => allIdle(suite)),
-			check(`srun -N${n} hostname`, asUser(suite, everyNodeAnswers)),
-			check("sbatch runs to COMPLETED", asUser(suite, batchCompletes)),
-			check("scancel ends a running job", asUser(suite, cancelEnds)),
-			check("a job over its memory is killed by its cgroup", asUser(suite, memoryIsBound)),
-			check("a job of 1 CPU sees only its own", asUser(suite, processorsAreBound)),
-			check("a job array of 10 completes", asUser(suite, arrayCompletes)),
-			check("drain and resume are obeyed", asUser(suite, drainIsObeyed)),
+			check(`srun -N${n} hostname`, forUser(suite, everyNodeAnswers)),
+			check("sbatch runs to COMPLETED", forUser(suite, batchCompletes)),
+			check("scancel ends a running job", forUser(suite, cancelEnds)),
+			check("a job over its memory is killed by its cgroup", forUser(suite, memoryIsBound)),
+			check("a job of 1 CPU sees only its own", forUser(suite, processorsAreBound)),
+			check("a job array of 10 completes", forUser(suite, arrayCompletes)),
+			check("drain and resume are obeyed", forUser(suite, drainIsObeyed)),
 			check("squeue is empty afterwards", () => queueIsEmpty(suite)),
 			check('no "Cannot initialize cgroup directory for stepds"', noCgroupError),
 			check('no "cannot connect to dbus system daemon"', noDbusError),
@@ -35,7 +35,7 @@ function check(name: string, run: () => Promise<Verdict>): Check {
 }
 
 /** Without a user or a node to run jobs none of these can pass. */
-function asUser(suite: Suite, run: (suite: Suite) => Promise<Verdict>): () => Promise<Verdict> {
+function forUser(suite: Suite, run: (suite: Suite) => Promise<Verdict>): () => Promise<Verdict> {
 	return async () => {
 		if (suite.user === undefined)
 			return lacks(suite, "an ordinary user to run jobs as", "a [[user]] with name and uid, and without sudo,");

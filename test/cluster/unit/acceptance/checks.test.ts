@@ -75,11 +75,11 @@ const BREAKS: readonly (readonly [what: string, rule: Rule, check: string, seen:
 	],
 	[
 		"munge has another key",
-		says("n2", /^unmunge/, { text: "unmunge: Error: Invalid credential\n", code: 14 }),
+		says("n2", /unmunge/, { text: "unmunge: Error: Invalid credential\n", code: 14 }),
 		"auth n1",
 		/Invalid credential/,
 	],
-	["munge takes any credential", says("n2", /^unmunge/, "STATUS:          Success (0)\n"), "auth n1", /Success/],
+	["munge takes any credential", says("n2", /unmunge/, "STATUS:          Success (0)\n"), "auth n1", /Success/],
 	[
 		"SLURM runs on another configuration",
 		says("n1", /^scontrol show config/, "HASH_VAL                = Different Ours=0x1 Slurmctld=0x2\n"),

@@ -49,11 +49,11 @@ rtt min/avg/max/mdev = 4.183/4.183/4.183/0.000 ms
 `;
 };
 
-const auth: Rule = (command, _, { input }) => {
+const auth: Rule = (command) => {
 	if (command === "munge -n") return "MUNGE:own:\n";
 	if (command.includes("munged --key-file")) return "MUNGE:foreign:\n";
-	if (command !== "unmunge") return undefined;
-	if (input === "MUNGE:own:\n") return "STATUS:          Success (0)\nENCODE_HOST:     n1 (10.90.0.2)\n";
+	if (!command.includes("| unmunge")) return undefined;
+	if (command.includes("MUNGE:own:")) return "STATUS:          Success (0)\nENCODE_HOST:     n1 (10.90.0.2)\n";
 	return { text: "unmunge: Error: Invalid credential\n", code: 14 };
 };
 

@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { slurmConf } from "../../../../core/node/files/slurm-conf.ts";
 import { busy, cluster, view } from "./views.ts";
 
-const present = spawnSync("scontrol", ["--help"]).error === undefined;
+const SCONTROL = "scontrol";
+const present = spawnSync(SCONTROL, ["--help"]).error === undefined;
 const title = present ? "SLURM reads slurm.conf" : "slurm.conf is not read by SLURM: no scontrol here (apt install slurm-client)";
 
 /** What SLURM itself says of the text: `show daemons` reads slurm.conf and asks nobody. */
@@ -16,7 +17,7 @@ function said(text: string): string {
 		const file = join(dir, "slurm.conf");
 		// A user of this machine: SLURM looks it up.
 		writeFileSync(file, text.replace("SlurmUser=slurm\n", `SlurmUser=${execFileSync("id", ["-un"], { encoding: "utf8" })}`));
-		return spawnSync("scontrol", ["show", "daemons"], { encoding: "utf8", env: { ...process.env, SLURM_CONF: file } }).stderr;
+		return spawnSync(SCONTROL, ["show", "daemons"], { encoding: "utf8", env: { ...process.env, SLURM_CONF: file } }).stderr;
 	} finally {
 		rmSync(dir, { recursive: true, force: true });
 	}

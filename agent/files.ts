@@ -7,11 +7,6 @@ export function readText(world: World, path: string): string | undefined {
 	return ignoreMissing(() => readFileSync(world.root + path, "utf8"));
 }
 
-/** A file below the world's root as it is, or undefined when there is none. */
-export function readBytes(world: World, path: string): Buffer | undefined {
-	return ignoreMissing(() => readFileSync(world.root + path));
-}
-
 export interface FileSpec {
 	/** Absolute on the node. */
 	readonly path: string;

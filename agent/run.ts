@@ -49,7 +49,10 @@ export async function runAgent(world: World, signal: AbortSignal): Promise<void>
 					reporter.report(state, reason);
 					sayHostKey(agent);
 				},
-				sleep: (seconds) => bell.wait(seconds),
+				sleep: (seconds) => {
+					reporter.refresh();
+					return bell.wait(seconds);
+				},
 				stopped: () => signal.aborted,
 				redirect: (state) => takeDemand(agent, state),
 			},

@@ -30,7 +30,8 @@ function controllerLines({ cluster, self }: NodeView): string[] {
 }
 
 function workerLines({ cluster }: NodeView): string[] {
-	return [...controllersOf(cluster).map(({ mesh }) => `server ${mesh} iburst`), "makestep 1 -1"];
+	// By default chrony asks as seldom as every 17 minutes, and a controller's clock may be set by hand at any time.
+	return [...controllersOf(cluster).map(({ mesh }) => `server ${mesh} iburst maxpoll 6`), "makestep 1 -1"];
 }
 
 /** The seed's controllers, not those that announce themselves: whom a clock believes must not depend on gossip. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type RunResult, run } from "../../core/process/run.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../bin/clusteros.mjs");
+export const PROGRAM = join(import.meta.dirname, "../../bin/clusteros.mjs");
 
 /** Runs `clusteros` as a person does, and shows its progress; the exit code is the caller's to judge. */
 export async function clusteros(...args: readonly string[]): Promise<RunResult> {

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { type ClusterRuns, runClusters } from "./cluster.ts";
 import type { Sample } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import type { Mkosi } from "./sides/mkosi.ts";
@@ -12,6 +13,11 @@ export interface BenchSpec {
 	readonly root: string;
 	/** A folder of this run; what rows put there is removed at the end at the latest. */
 	readonly scratch: string;
+	/** Ids of the rows that are measured. */
+	readonly wanted: ReadonlySet<string>;
+	/** The Node that a person would have. */
+	readonly node: string;
+	readonly signal: AbortSignal;
 	readonly ours: Ours;
 	/** Undefined when there is none, for the reason in `withoutMkosi`. */
 	readonly mkosi: Mkosi | undefined;
@@ -34,6 +40,8 @@ export interface Bench extends BenchSpec {
 	/** A profile with an overlay of its own, built once in the prepared cache. */
 	readonly site: () => Promise<Site>;
 	readonly incremental: () => Promise<Incremental>;
+	/** Clusters, each with all that rows read off it, and bare machines beside them. */
+	readonly clusters: () => Promise<ClusterRuns>;
 	/** Median seconds of our cold build: of the cold row, or of the first build when that row was not asked for. */
 	readonly ownCold: () => Promise<number>;
 	readonly saySample: (what: string, sample: Sample) => void;
@@ -63,8 +71,18 @@ export function makeBench(spec: BenchSpec, coldSeconds: () => number | undefined
 			saySample("first build mkosi", first);
 			return { first, edit: (content) => mkosi!.edit(dir, content) };
 		}),
+		clusters: once(async () => {
+			const { image, nodes, repeat } = spec.options;
+			const dir = join(scratch, "machines");
+			return runClusters({ ...spec, dir, image: image ? resolve(image) : await builtImage(prepared), nodes, repeat, saySample });
+		}),
 		ownCold: async () => coldSeconds() ?? (await prepared()).sample.seconds,
 	};
+}
+
+async function builtImage(prepared: () => Promise<Prepared>): Promise<string> {
+	const { out, manifest } = await prepared();
+	return join(out, manifest.artifacts.find(({ format }) => format === "qcow2")!.file);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, release, totalmem } from "node:os";
 import { run } from "../../core/process/run.ts";
+import type { Part } from "./row.ts";
 
 /** The machine's shape; nothing that names it. */
 export interface Machine {
@@ -23,22 +24,26 @@ export function lookAtMachine(): Machine {
 	};
 }
 
-const ASK: Readonly<Record<string, readonly string[]>> = {
-	mmdebstrap: ["mmdebstrap", "--version"],
-	apt: ["apt-get", "--version"],
-	mke2fs: ["mke2fs", "-V"],
-	"qemu-img": ["qemu-img", "--version"],
+const ASK: Readonly<Record<Part, Readonly<Record<string, readonly string[]>>>> = {
+	builds: {
+		mmdebstrap: ["mmdebstrap", "--version"],
+		apt: ["apt-get", "--version"],
+		mke2fs: ["mke2fs", "-V"],
+		"qemu-img": ["qemu-img", "--version"],
+	},
+	cluster: { QEMU: ["qemu-system-x86_64", "--version"] },
 };
 
 /** Versions of what takes part, by name. */
-export async function versions(root: string, node: string, mkosi: string | undefined): Promise<Record<string, string>> {
+export async function versions(part: Part, root: string, node: string): Promise<Record<string, string>> {
 	const found = await Promise.all(
-		Object.entries({ ...ASK, node: [node, "--version"] }).map(async ([name, argv]) => {
-			const { stdout, stderr } = await run(argv, { doing: `asking ${name} for its version` });
-			return [name, /\d+(\.\d+)+/.exec(`${stdout}\n${stderr}`)?.[0] ?? "unknown"] as const;
+		Object.entries({ ...ASK[part], node: [node, "--version"] }).map(async ([name, argv]) => {
+			// Where there is no such program, its rows say so.
+			const said = await run(argv, { doing: `asking ${name} for its version` }).catch(() => undefined);
+			return [name, /\d+(\.\d+)+/.exec(`${said?.stdout}\n${said?.stderr}`)?.[0] ?? "unknown"] as const;
 		}),
 	);
-	return { ClusterOS: await ownVersion(root), ...Object.fromEntries(found), mkosi: mkosi ?? "none" };
+	return { ClusterOS: await ownVersion(root), ...Object.fromEntries(found) };
 }
 
 /** The commit that was measured, and whether there was more than it. */
@@ -53,6 +58,10 @@ async function ownVersion(root: string): Promise<string> {
 			"--",
 			"core",
 			"builder",
+			"agent",
+			"qemu",
+			"cluster",
+			"cloud-init",
 			"profiles",
 			"overlays",
 			"bin",

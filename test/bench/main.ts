@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { exitCodeOf, ToolError, UserError } from "../../core/errors.ts";
 import { type Archive, findArchive } from "./archive.ts";
 import { type Bench, makeBench } from "./bench.ts";
+import { whyNoCluster } from "./cluster.ts";
 import { lookAtMachine, versions } from "./machine.ts";
 import { type BenchOptions, parseOptions } from "./options.ts";
-import { type KeptRow, kept, type Result, redacted, writeResult } from "./result.ts";
-import type { Row } from "./row.ts";
+import { fileName, type KeptRow, kept, type Result, redacted, writeResult } from "./result.ts";
+import type { Part, Row } from "./row.ts";
 import { ROWS } from "./rows/rows.ts";
 import { makeScratch } from "./scratch.ts";
 import { findMkosi } from "./sides/mkosi.ts";
@@ -16,7 +17,10 @@ import { makeMmdebstrap } from "./sides/mmdebstrap.ts";
 import { BASE, makeOurs } from "./sides/ours.ts";
 import { markdown, withTable } from "./table.ts";
 
-/** Measures the budget table: this project, mkosi and mmdebstrap with the same packages from the same mirror, in one run. */
+/**
+ * Measures the budget table: builds of this project, mkosi and mmdebstrap with the same packages from the same mirror, and a
+ * cluster against bare machines, in one run.
+ */
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const node = process.env.CLUSTEROS_BENCH_NODE ?? process.execPath;
@@ -39,31 +43,37 @@ try {
 }
 
 async function bench(options: BenchOptions): Promise<number> {
-	const archive = await findArchive(root, BASE);
 	const dir = resolve(options.dir);
-	const secret = [...archive.secret, root, dir, homedir()];
-	const result = await measureAll(options, archive, dir, secret);
-	const date = result.date;
-	await writeResult(join(root, options.write ? `docs/bench/${date}.json` : `out/bench/${date}.json`), result, secret);
-	const table = markdown(result);
-	if (options.write) {
-		const page = join(root, "docs/performance.md");
-		await writeFile(page, withTable(await readFile(page, "utf8"), table));
+	const archive = await findArchive(root, BASE);
+	const secret = [...archive.secret, root, dir, homedir(), ...(options.image ? [resolve(options.image)] : [])];
+	const results = await measureAll(options, archive, dir, secret);
+	for (const result of results) {
+		const table = markdown(result);
+		await writeResult(join(root, options.write ? "docs/bench" : "out/bench", fileName(result)), result, secret);
+		if (options.write) {
+			const page = join(root, "docs/performance.md");
+			await writeFile(page, withTable(await readFile(page, "utf8"), result.part, table));
+		}
+		process.stdout.write(`${table}\n\n`);
 	}
-	process.stdout.write(`${table}\n`);
-	return result.rows.some((row) => "failed" in row) ? 1 : 0;
+	return results.flatMap(({ rows }) => rows).some((row) => "failed" in row) ? 1 : 0;
 }
 
-async function measureAll(options: BenchOptions, archive: Archive, dir: string, secret: readonly string[]): Promise<Result> {
+async function measureAll(options: BenchOptions, archive: Archive, dir: string, secret: readonly string[]): Promise<Result[]> {
 	const { signal } = interrupt;
-	const found = await findMkosi(archive, dir, signal, say);
+	const rows = chosen(options);
+	const needsPeers = rows.some(({ part }) => part === "builds");
+	const found = needsPeers ? await findMkosi(archive, dir, signal, say) : "only clusters are measured";
 	const mkosi = typeof found === "string" ? undefined : found;
 	await using scratch = await makeScratch(dir);
-	const rows: KeptRow[] = [];
+	const done: KeptRow[] = [];
 	const spec = {
 		options,
 		root,
 		scratch: scratch.path,
+		wanted: new Set(rows.map(({ id }) => id)),
+		node,
+		signal,
 		ours: makeOurs(node, root, signal),
 		mkosi,
 		withoutMkosi: mkosi ? "" : String(found),
@@ -71,26 +81,36 @@ async function measureAll(options: BenchOptions, archive: Archive, dir: string, 
 		say,
 	};
 	const coldSeconds = () =>
-		rows.map((row) => (row.id === "cold" && "medians" in row ? row.medians.ClusterOS : undefined)).find(Boolean);
+		done.map((row) => (row.id === "cold" && "medians" in row ? row.medians.ClusterOS : undefined)).find(Boolean);
 	const shared = makeBench(spec, coldSeconds);
-	for (const row of chosen(options)) rows.push(await runRow(row, shared, secret));
+	for (const row of rows) done.push(await runRow(row, shared, secret));
+	const parts = [...new Set(rows.map(({ part }) => part))];
+	return Promise.all(parts.map((part) => resultOf(part, options, done, mkosi?.version)));
+}
+
+async function resultOf(part: Part, options: BenchOptions, done: readonly KeptRow[], mkosi?: string): Promise<Result> {
+	const ids = ROWS.filter((row) => row.part === part).map(({ id }) => id);
 	return {
 		version: 1,
+		part,
 		date: new Date().toISOString().slice(0, 10),
 		quick: options.quick,
 		repeat: options.repeat,
 		machine: lookAtMachine(),
-		versions: await versions(root, node, mkosi?.version),
-		rows,
+		versions: { ...(await versions(part, root, node)), ...(part === "builds" ? { mkosi: mkosi ?? "none" } : {}) },
+		rows: done.filter(({ id }) => ids.includes(id)),
 	};
 }
 
-function chosen({ only, quick }: BenchOptions): Row[] {
-	return ROWS.filter((row) => (only ? only.includes(row.id) : row.inQuick || !quick));
+function chosen({ only, quick, cluster }: BenchOptions): Row[] {
+	if (only) return ROWS.filter(({ id }) => only.includes(id));
+	return ROWS.filter(({ part, inQuick }) => (cluster ? part === "cluster" : inQuick || !quick));
 }
 
 /** A row that fails does not take the others with it. */
 async function runRow(row: Row, shared: Bench, secret: readonly string[]): Promise<KeptRow> {
+	const lacking = row.part === "cluster" ? await whyNoCluster() : undefined;
+	if (lacking) return { id: row.id, title: row.title, skipped: redacted(lacking, secret) };
 	try {
 		return kept(row.id, row.title, await row.run(shared));
 	} catch (error) {

@@ -9,6 +9,9 @@ test("three samples by default, one when it has to be quick", () => {
 		repeat: 3,
 		only: undefined,
 		quick: false,
+		cluster: false,
+		nodes: 5,
+		image: undefined,
 		write: false,
 		dir: "/home/someone/.cache/clusteros-bench",
 	});
@@ -17,7 +20,7 @@ test("three samples by default, one when it has to be quick", () => {
 });
 
 describe("what cannot be measured is refused with the usage", () => {
-	for (const argv of [["--only", "hlp"], ["--repeat", "0"], ["--repeat", "x"], ["--fast"], ["cold"]]) {
+	for (const argv of [["--only", "hlp"], ["--repeat", "0"], ["--repeat", "x"], ["--nodes", "0"], ["--fast"], ["cold"]]) {
 		test(argv.join(" "), () => {
 			expect(() => parse(...argv)).toThrow(UserError);
 		});

@@ -2,18 +2,21 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InternalError } from "../../core/errors.ts";
 import type { Machine } from "./machine.ts";
-import type { Outcome } from "./row.ts";
+import type { Outcome, Part } from "./row.ts";
 import { medianSeconds } from "./statistics.ts";
 
-/** A row as it is kept: what it came to, or how it failed. */
+/** A row as it is kept: what it came to, how it failed, or why it was not tried. */
 export type KeptRow = { readonly id: string; readonly title: string } & (
 	| (Outcome & { readonly medians: Readonly<Record<string, number>> })
 	| { readonly failed: string }
+	| { readonly skipped: string }
 );
 
-/** One run, as docs/bench/<date>.json keeps it. Times in seconds. */
+/** One run, as docs/bench keeps it. Times in seconds. */
 export interface Result {
 	readonly version: 1;
+	/** Which of the two tables this is. */
+	readonly part: Part;
 	/** YYYY-MM-DD. */
 	readonly date: string;
 	readonly quick: boolean;
@@ -21,6 +24,11 @@ export interface Result {
 	readonly machine: Machine;
 	readonly versions: Readonly<Record<string, string>>;
 	readonly rows: readonly KeptRow[];
+}
+
+/** Where a result is kept, below docs/bench or out/bench. */
+export function fileName({ date, part }: Result): string {
+	return part === "builds" ? `${date}.json` : `${date}-${part}.json`;
 }
 
 export function kept(id: string, title: string, outcome: Outcome): KeptRow {

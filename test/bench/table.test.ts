@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Sample } from "./measure.ts";
 import { kept, type Result, redacted, writeResult } from "./result.ts";
-import { ratio, within } from "./row.ts";
+import { ratio, share, within } from "./row.ts";
 import { median, rotated } from "./statistics.ts";
 import { markdown, withTable } from "./table.ts";
 
@@ -25,6 +25,7 @@ function result(failed?: string): Result {
 	};
 	return {
 		version: 1,
+		part: "builds",
 		date: "2026-11-22",
 		quick: false,
 		repeat: 3,
@@ -51,24 +52,41 @@ test("a target is met at its limit and missed beyond it", () => {
 	expect(within(260.1, 260, "MB", 0)).toEqual({ target: "≤ 260 MB", measured: "260 MB", met: false });
 });
 
-test("the table has a line for every target, every failed row and every row that comes later", () => {
+test("the table has a line for every target, every failed row and every row that was not tried", () => {
 	const table = markdown(result("it broke"));
 	expect(table).toContain("| cold build | ClusterOS 55.0 s, mkosi 105.0 s | 0.52 × mkosi | ≤ 0.6 × mkosi | yes |");
 	expect(table).toContain("|  |  | 1.38 × mmdebstrap | ≤ 1.35 × mmdebstrap | no |");
 	expect(table).toContain("| size |  | failed: it broke |  | no |");
-	expect(table).toContain("srun -N5");
 	expect(table).toContain("- cold build: a note.");
+	expect(table).toContain("[2026-11-22.json](bench/2026-11-22.json)");
+	const skipped = { id: "up", title: "a cluster", skipped: "no QEMU" };
+	expect(markdown({ ...result(), rows: [skipped] })).toContain("| a cluster |  | not measured: no QEMU |  |  |");
+});
+
+test("what has no target is neither met nor missed", () => {
+	const row = kept("warm", "resumed", {
+		sides: { resumed: [sample(5)] },
+		verdicts: [share(5, 100, "the cold start")],
+		notes: [],
+	});
+	const table = markdown({ ...result(), part: "cluster", rows: [row] });
+	expect(table).toContain("| resumed | resumed 5.0 s | 0.05 × the cold start |  |  |");
+	expect(table).toContain("[2026-11-22-cluster.json](bench/2026-11-22-cluster.json)");
 });
 
 test("only what lies between the markers of docs/performance.md is replaced", async () => {
 	const page = await readFile(fileURLToPath(new URL("../../docs/performance.md", import.meta.url)), "utf8");
-	const once = withTable(page, "| first |");
+	const once = withTable(page, "builds", "| first |");
 	expect(once).toContain("| first |");
-	expect(withTable(once, "| second |")).toBe(once.replace("| first |", "| second |"));
+	expect(withTable(once, "builds", "| second |")).toBe(once.replace("| first |", "| second |"));
 	expect(once.replace(/(<!-- bench: begin.*-->)[\s\S]*(<!-- bench: end)/, "$1\n$2")).toBe(
 		page.replace(/(<!-- bench: begin.*-->)[\s\S]*(<!-- bench: end)/, "$1\n$2"),
 	);
-	expect(() => withTable("no markers", "")).toThrow("markers");
+	const both = withTable(once, "cluster", "| third |");
+	expect(both).toContain("| first |");
+	expect(both.indexOf("| third |")).toBeGreaterThan(both.indexOf("<!-- cluster bench: begin"));
+	expect(both.indexOf("| third |")).toBeLessThan(both.indexOf("<!-- cluster bench: end"));
+	expect(() => withTable("no markers", "builds", "")).toThrow("markers");
 });
 
 test("a result that names a mirror is not written", async () => {

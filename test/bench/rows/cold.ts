@@ -7,7 +7,7 @@ import { PROFILE } from "../sides/ours.ts";
 import { medianSeconds, rotated } from "../statistics.ts";
 
 /** Everything from nothing, with one exception for all sides: the mirror has been asked before, by the bench's first build. */
-export const cold: Row = { id: "cold", title: "cold build to qcow2", inQuick: true, run };
+export const cold: Row = { id: "cold", title: "cold build to qcow2", part: "builds", inQuick: true, run };
 
 /** Measured once, to be known; the target is compared with the faster one. */
 const UNTUNED = "mkosi as it comes";

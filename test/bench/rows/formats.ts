@@ -5,7 +5,7 @@ import type { Sample } from "../measure.ts";
 import { type Outcome, type Row, ratio } from "../row.ts";
 import { medianSeconds, rotated } from "../statistics.ts";
 
-export const formats: Row = { id: "formats", title: "qcow2 + raw in one run", inQuick: true, run };
+export const formats: Row = { id: "formats", title: "qcow2 + raw in one run", part: "builds", inQuick: true, run };
 
 /** After an edit, so that everything but packages is made: what formats cost would drown in a cold build. */
 async function run(bench: Bench): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { measure, type Sample } from "../measure.ts";
 import { type Outcome, type Row, within } from "../row.ts";
 import { medianSeconds } from "../statistics.ts";
 
-export const help: Row = { id: "help", title: "`build-image --help`", inQuick: true, run };
+export const help: Row = { id: "help", title: "`build-image --help`", part: "builds", inQuick: true, run };
 
 async function run(bench: Bench): Promise<Outcome> {
 	const samples: Sample[] = [];

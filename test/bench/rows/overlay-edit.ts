@@ -6,7 +6,13 @@ import { type Outcome, type Row, ratio, within } from "../row.ts";
 import { medianSeconds, rotated } from "../statistics.ts";
 
 /** One file of an overlay is edited, and the qcow2 made again. */
-export const overlayEdit: Row = { id: "overlay-edit", title: "one overlay file edited, to qcow2", inQuick: true, run };
+export const overlayEdit: Row = {
+	id: "overlay-edit",
+	title: "one overlay file edited, to qcow2",
+	part: "builds",
+	inQuick: true,
+	run,
+};
 
 async function run(bench: Bench): Promise<Outcome> {
 	const site = await bench.site();

@@ -1,19 +1,20 @@
 import type { Row } from "../row.ts";
+import { agentCpu } from "./agent-cpu.ts";
+import { agentMemory } from "./agent-memory.ts";
 import { cold } from "./cold.ts";
 import { formats } from "./formats.ts";
 import { help } from "./help.ts";
+import { idle } from "./idle.ts";
 import { nothingChanged } from "./nothing-changed.ts";
 import { overlayEdit } from "./overlay-edit.ts";
 import { packageAdded } from "./package-added.ts";
 import { secondProfile } from "./second-profile.ts";
 import { size } from "./size.ts";
+import { up } from "./up.ts";
+import { warm } from "./warm.ts";
 
 /** The budget table, in its order. */
-export const ROWS: readonly Row[] = [cold, overlayEdit, nothingChanged, packageAdded, secondProfile, formats, size, help];
-
-/** Rows that need a running cluster, with their targets: measured once there is one. */
-export const LATER: readonly { readonly title: string; readonly target: string }[] = [
-	{ title: "5 nodes from `up` to `srun -N5` done", target: "≤ 1.5 × 5 bare VMs to the login prompt" },
-	{ title: "agent: memory", target: "≤ 80 MB RSS" },
-	{ title: "agent: processor time to ready", target: "≤ 4 × a Node hello-world in the same guest" },
+export const ROWS: readonly Row[] = [
+	...[cold, overlayEdit, nothingChanged, packageAdded, secondProfile, formats, size, help],
+	...[up, warm, agentMemory, agentCpu, idle],
 ];

@@ -6,7 +6,13 @@ import { copyTree, removeTree } from "../scratch.ts";
 import { PROFILE } from "../sides/ours.ts";
 import { medianSeconds } from "../statistics.ts";
 
-export const secondProfile: Row = { id: "second-profile", title: "a second profile on a shared base", inQuick: false, run };
+export const secondProfile: Row = {
+	id: "second-profile",
+	title: "a second profile on a shared base",
+	part: "builds",
+	inQuick: false,
+	run,
+};
 
 /** `base` is built once; every sample starts from a copy of the cache as that left it. */
 async function run(bench: Bench): Promise<Outcome> {

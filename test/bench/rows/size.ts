@@ -3,7 +3,13 @@ import type { Bench } from "../bench.ts";
 import { type Outcome, type Row, within } from "../row.ts";
 import { PROFILE } from "../sides/ours.ts";
 
-export const size: Row = { id: "size", title: "compressed qcow2 of `slurm` (kernel=virtual)", inQuick: false, run };
+export const size: Row = {
+	id: "size",
+	title: "compressed qcow2 of `slurm` (kernel=virtual)",
+	part: "builds",
+	inQuick: false,
+	run,
+};
 
 async function run(bench: Bench): Promise<Outcome> {
 	const { cacheDir, manifest: generic } = await bench.prepared();

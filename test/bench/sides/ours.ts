@@ -27,6 +27,8 @@ export interface Prepared {
 	readonly manifest: Manifest;
 	/** Cache folder with all of it. */
 	readonly cacheDir: string;
+	/** Folder of the image. */
+	readonly out: string;
 	/** Files that the image has beyond its packages, in their places. */
 	readonly extra: string;
 	readonly packages: readonly string[];
@@ -62,13 +64,14 @@ export function makeOurs(node: string, root: string, signal: AbortSignal): Ours 
 /** Builds once into an empty cache, and lays out what the peers need to make the same image. */
 export async function prepare(ours: Ours, root: string, dir: string): Promise<Prepared> {
 	const cacheDir = join(dir, "cache");
-	const { sample, manifest } = await ours.build({ profile: PROFILE, cacheDir, out: join(dir, "out") });
+	const out = join(dir, "out");
+	const { sample, manifest } = await ours.build({ profile: PROFILE, cacheDir, out });
 	const extra = join(dir, "extra");
 	await copyOwnFiles(root, manifest, cacheDir, extra);
 	const where = { profileDirs: [join(root, "profiles")], overlayDirs: [join(root, "overlays")], sets: [], cwd: root };
 	const { profile } = await resolveProfile(PROFILE, where);
 	const packages = manifest.packages.map(({ name }) => name);
-	return { sample, manifest, cacheDir, extra, packages, leaveOut: profile.pathExclude };
+	return { sample, manifest, cacheDir, out, extra, packages, leaveOut: profile.pathExclude };
 }
 
 /** Overlay files as the image has them, the agent and its Node. */

@@ -19,6 +19,9 @@ export interface LabSpec {
 	readonly signal: AbortSignal;
 }
 
+/** Seconds: a host that is slow today is measured all the same. */
+const TIMEOUT = 3600;
+
 /** A cluster of our own, made and run by the commands that a person types. Leaving its scope ends it. */
 export class Lab implements AsyncDisposable {
 	readonly spec: LabSpec;
@@ -34,7 +37,8 @@ export class Lab implements AsyncDisposable {
 	/** Starts it and waits until it is ready; with `warm`, a snapshot is kept, or resumed. */
 	async up(options: { readonly warm: boolean }): Promise<void> {
 		const { image, accel } = this.spec;
-		await this.#clusteros("up", "--image", image, "--accel", accel, ...(options.warm ? ["--warm"] : []));
+		const patience = ["--timeout", String(TIMEOUT)];
+		await this.#clusteros("up", "--image", image, "--accel", accel, ...patience, ...(options.warm ? ["--warm"] : []));
 	}
 
 	/** Pulls the plugs; the disks stay. */

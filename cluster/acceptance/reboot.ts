@@ -12,16 +12,26 @@ const REBOOT_EMULATED = 90;
 export async function reboot(suite: Suite): Promise<void> {
 	const controls = ({ roles }: TestNode) => roles.includes("controller");
 	const waves = [suite.nodes.filter((node) => !controls(node)), suite.nodes.filter(controls)];
-	for (const wave of waves) await Promise.all(wave.map((node) => rebootNode(suite, node)));
+	for (const wave of waves) await all(wave.map((node) => rebootNode(suite, node)));
 	// The controllers' going down was noticed by everybody else.
-	await Promise.all(suite.nodes.map((node) => untilReady(suite, node, "")));
+	await all(suite.nodes.map((node) => untilReady(suite, node, "")));
+}
+
+/** One that fails does not leave the others half-way. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+	const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+	if (failed) throw failed.reason;
 }
 
 async function rebootNode(suite: Suite, node: TestNode): Promise<void> {
 	const { boot } = await ask(suite, node, { boot: ["cat", "/proc/sys/kernel/random/boot_id"] });
-	// Half a minute of grace would be spent on our own session: the order is given to systemd, and ssh is left at once.
-	await ask(suite, node, { order: ["systemctl", "--no-block", "reboot"] });
+	// The node may be gone before it could answer; whether it obeyed shows in what it boots into.
+	await ask(suite, node, { order: ["systemctl", "--no-block", "reboot"] }).catch(unlessInterrupted);
 	await untilReady(suite, node, boot.text.trim());
+}
+
+function unlessInterrupted(error: unknown): void {
+	if (error instanceof Interrupted) throw error;
 }
 
 /** Waits until the node runs another boot than `boot`, its agent says ready and systemd has started everything. */
@@ -43,7 +53,7 @@ async function untilReady(suite: Suite, node: TestNode, boot: string): Promise<v
 			const again = seen.boot.code === 0 && seen.boot.text.trim() !== boot;
 			return again && last.startsWith("ready, ") && !last.endsWith("starting") ? true : undefined;
 		} catch (error) {
-			if (error instanceof Interrupted) throw error;
+			unlessInterrupted(error);
 			last = (error as Error).message;
 			return undefined;
 		}

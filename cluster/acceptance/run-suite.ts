@@ -1,4 +1,5 @@
 import { Interrupted, ToolError, UserError } from "../../core/errors.ts";
+import { quote } from "../../core/process/quote.ts";
 import { pasteable } from "../../core/process/run.ts";
 import type { Check, Complaint, Group, GroupName, Suite, Verdict } from "./check.ts";
 
@@ -49,8 +50,8 @@ async function judge(check: Check, suite: Suite, user: AbortSignal): Promise<Ver
 	} catch (error) {
 		if (user.aborted) throw new Interrupted();
 		const node = check.node ?? suite.controller.name;
-		const complaint = suite.signal.aborted ? late() : broken(error as Error);
-		return { status: "failed", complaints: [{ node, command: `clusteros status ${suite.dir}`, ...complaint }] };
+		const complaint = suite.signal.aborted ? late() : broken(error as Error, suite, node);
+		return { status: "failed", complaints: [{ node, command: `clusteros status ${quote(suite.dir)}`, ...complaint }] };
 	}
 }
 
@@ -59,10 +60,12 @@ function late(): Pick<Complaint, "expected" | "seen"> {
 }
 
 /** A program that failed where a check did not reckon with it, or a node without an answer. */
-function broken(error: Error): Pick<Complaint, "expected" | "seen"> & Partial<Complaint> {
+function broken(error: Error, { dir }: Suite, node: string): Pick<Complaint, "expected" | "seen"> & Partial<Complaint> {
 	const expected = "an answer";
 	if (error instanceof UserError) return { expected, seen: error.message, fix: error.problems[0]?.fix };
 	if (!(error instanceof ToolError)) return { expected, seen: error.message };
 	const { tail, argv } = error.failure;
-	return { expected, seen: [error.message, ...tail].join("\n"), command: pasteable(argv) };
+	// ssh's last word is what the node was to run, quoted for its shell: and so for anybody's.
+	const command = argv[0] === "ssh" ? `clusteros exec ${quote(dir)} ${node} -- ${argv.at(-1)}` : pasteable(argv);
+	return { expected, seen: [error.message, ...tail].join("\n"), command };
 }

@@ -1,5 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+const ACCEPTANCE = ["test/cluster/acceptance.test.ts", "test/cluster/broken.test.ts"];
+
+/** Suites that share a cluster of five, one after the other; five emulated nodes that boot at once take minutes. */
+const onOneCluster = {
+	globalSetup: ["test/cluster/shared.ts"],
+	testTimeout: 1_800_000,
+	hookTimeout: 1_800_000,
+	fileParallelism: false,
+};
+
 /** Unit tests: seconds, no root, no network. The slow tiers have projects of their own. */
 export default defineConfig({
 	test: {
@@ -35,12 +45,16 @@ export default defineConfig({
 			{
 				test: {
 					name: "cluster",
+					include: ACCEPTANCE,
+					...onOneCluster,
+				},
+			},
+			{
+				test: {
+					name: "trials",
 					include: ["test/cluster/**/*.test.ts"],
-					exclude: ["test/cluster/unit/**"],
-					globalSetup: ["test/cluster/shared.ts"],
-					testTimeout: 900_000,
-					hookTimeout: 900_000,
-					fileParallelism: false,
+					exclude: ["test/cluster/unit/**", ...ACCEPTANCE],
+					...onOneCluster,
 				},
 			},
 		],

@@ -1,5 +1,5 @@
 // What `npm test` runs: sets this checkout and machine up, then every tier that the machine can. Old syntax: starts on Node 18.
-// node test/run.mjs [--tier unit|build|boot|cluster]... [--minutes N] [--no-install]
+// node test/run.mjs [--tier unit|build|boot|cluster|trials]... [--minutes N] [--no-install]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ function setUp() {
 async function runTier(tier) {
 	const reason = whyNot(tier);
 	if (reason) return console.log(`\n== ${tier}: left out: ${reason}`);
-	const boots = tier === "boot" || tier === "cluster";
+	const boots = ["boot", "cluster", "trials"].includes(tier);
 	console.log(`\n== ${tier}${boots ? `: accel ${host.acceleration.accel} (${host.acceleration.reason})` : ""}`);
 	const report = join(scratch, `${tier}.json`);
 	const vitest = [join(root, "node_modules/vitest/vitest.mjs"), "run", "--project", tier, "--passWithNoTests"];
@@ -57,19 +57,27 @@ async function runTier(tier) {
 /** Why this machine cannot run a tier; nothing when it can. */
 function whyNot(tier) {
 	const machines = [...host.build, ...host.boot];
-	const needs = { unit: [], build: host.build, boot: machines, cluster: machines }[tier];
+	const needs = { unit: [], build: host.build, boot: machines, cluster: machines, trials: machines }[tier];
 	const missing = needs.filter((finding) => !finding.ok);
 	if (missing.length > 0) return missing.map((finding) => finding.message).join("; ");
 	if (tier === "unit") return undefined;
-	if (tier === "cluster" && availableGiB() < CLUSTER_GIB) {
+	const clusters = tier === "cluster" || tier === "trials";
+	if (clusters && availableGiB() < CLUSTER_GIB) {
 		return `five nodes want ${CLUSTER_GIB} GiB of memory, and ${availableGiB().toFixed(1)} are available`;
 	}
-	if (tier === "cluster" && (process.env.CLUSTEROS_CLUSTER || process.env.CLUSTEROS_IMAGE)) return undefined;
+	const left = Math.floor((deadline - Date.now()) / 60_000);
+	if (tier === "trials" && host.acceleration.accel === "tcg" && left < TRIALS_MINUTES) {
+		return `without KVM they take about ${TRIALS_MINUTES} minutes, and ${left} are left; alone: npm test -- --tier trials --minutes 90`;
+	}
+	if (clusters && (process.env.CLUSTEROS_CLUSTER || process.env.CLUSTEROS_IMAGE)) return undefined;
 	return (tier === "build" ? testPackages(options.install) : undefined) ?? mirrorProblem(scratch);
 }
 
 /** Five nodes of 1 GiB, what QEMU itself takes under emulation, and the tests. */
 const CLUSTER_GIB = 8;
+
+/** Power cuts, intruders, rotation, metal: most of the time is machines that boot again. */
+const TRIALS_MINUTES = 45;
 
 /** What the kernel would give without swapping (MemAvailable of proc(5)). */
 function availableGiB() {
@@ -106,7 +114,7 @@ function node() {
 }
 
 function parse(args) {
-	const all = ["unit", "build", "boot", "cluster"];
+	const all = ["unit", "build", "boot", "cluster", "trials"];
 	const parsed = { tiers: [], minutes: 55, install: true };
 	while (args.length > 0) {
 		const name = args.shift();

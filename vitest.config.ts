@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const ACCEPTANCE = ["test/cluster/acceptance.test.ts", "test/cluster/broken.test.ts"];
+const ACCEPTANCE = ["test/cluster/acceptance.test.ts"];
 
 /** Suites that share a cluster of five, one after the other; five emulated nodes that boot at once take minutes. */
 const onOneCluster = {

@@ -9,6 +9,11 @@ import { mirrorProblem } from "./tiers/mirror.mjs";
 import { testPackages } from "./tiers/packages.mjs";
 import { runBound } from "./tiers/run-bound.mjs";
 
+/** Five nodes of 1 GiB, what QEMU itself takes under emulation, and the tests. */
+const CLUSTER_GIB = 8;
+/** Power cuts, intruders, rotation, metal: most of the time is machines that boot again. */
+const TRIALS_MINUTES = 45;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const scratch = mkdtempSync(join(tmpdir(), "clusteros-test-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -72,12 +77,6 @@ function whyNot(tier) {
 	if (clusters && (process.env.CLUSTEROS_CLUSTER || process.env.CLUSTEROS_IMAGE)) return undefined;
 	return (tier === "build" ? testPackages(options.install) : undefined) ?? mirrorProblem(scratch);
 }
-
-/** Five nodes of 1 GiB, what QEMU itself takes under emulation, and the tests. */
-const CLUSTER_GIB = 8;
-
-/** Power cuts, intruders, rotation, metal: most of the time is machines that boot again. */
-const TRIALS_MINUTES = 45;
 
 /** What the kernel would give without swapping (MemAvailable of proc(5)). */
 function availableGiB() {

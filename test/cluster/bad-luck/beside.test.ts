@@ -104,7 +104,7 @@ async function doesNotBelong(): Promise<void> {
 	await x1.reachable();
 
 	// A seed that is malformed.
-	const spoilt = await x1.until(({ state }) => state === "identify");
+	const spoilt = await x1.until(({ state, reason }) => state === "identify" && reason !== undefined);
 	expect(spoilt.reason).toMatch(/^failed: \/etc\/clusteros\/cluster\.json: not JSON \(.*\); make the seed anew: clusteros seed$/);
 	expect(await x1.machine.console.text()).toContain(`identify - ${spoilt.reason}`);
 	expect(await x1.root("systemctl is-system-running --wait || true")).toBe("running\n");

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openReach } from "../../cluster/reach/open.ts";
+import { runtimeFolder } from "../../cluster/reach/runtime.ts";
 import { poll } from "../../core/deadline.ts";
 import { run } from "../../core/process/run.ts";
 import { closeSsh } from "../../core/ssh/ssh.ts";
@@ -144,9 +145,12 @@ async function switchOn(root: string, { name, disk, port, lan, accel }: Parts): 
 	return startMachine(spec, { lifetime: "parent" });
 }
 
+/** Shared connections, and the folder of their sockets: no `down` does that here. */
 async function endConnections(dir: string): Promise<void> {
 	const reached = await openReach(dir).catch(() => undefined);
-	await Promise.all((reached?.nodes ?? []).map(({ name }) => closeSsh(reached!.link(name).target).catch(() => {})));
+	if (!reached) return;
+	await Promise.all(reached.nodes.map(({ name }) => closeSsh(reached.link(name).target).catch(() => {})));
+	await rm(runtimeFolder(dir, reached.cluster.id, process.env, process.getuid!()), { recursive: true, force: true });
 }
 
 /** Waits until `clusteros status` calls both ready. @throws Error with the nodes' states and last words when they are not. */

@@ -27,10 +27,11 @@ function newestFirst(a: Entry, b: Entry): number {
 	return b.made.localeCompare(a.made) || a.key.localeCompare(b.key);
 }
 
-/** What differs between `record` and the newest entry of its slot, for people; nothing when the slot is empty. */
+/** What differs between `record` and the nearest entry of its slot (the newest of those), for people; nothing when the slot is empty. */
 export async function why(ctx: Context, slot: string, record: StepRecord): Promise<string[]> {
-	const newest = (await list(ctx)).find(({ entry }) => entry.slot === slot);
-	return newest ? differences(newest.entry.record, record) : [];
+	const others = (await list(ctx)).filter(({ entry }) => entry.slot === slot);
+	const [nearest] = others.map(({ entry }) => differences(entry.record, record)).toSorted((a, b) => a.length - b.length);
+	return nearest ?? [];
 }
 
 /** Removes all but the newest `keep` entries of a slot; those in use stay. */

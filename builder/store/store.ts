@@ -42,7 +42,7 @@ export interface Store {
 	use(entry: Entry): Promise<AsyncDisposable | undefined>;
 	/** `make` and `use` in one, made again once when it turns out damaged. */
 	hold(wanted: Wanted): Promise<HeldEntry>;
-	/** What differs from the newest entry of the slot, a line each; nothing when there is none ("not made before"). */
+	/** What differs from the nearest entry of the slot, a line each; nothing when there is none ("not made before"). */
 	why(slot: string, record: StepRecord): Promise<string[]>;
 	/** Removes all but the newest `keep` entries of a slot; those in use stay. */
 	retain(slot: string, keep: number): Promise<void>;

@@ -28,12 +28,14 @@ async function left(store: Store): Promise<string[]> {
 }
 
 describe("why", () => {
-	it("compares with the newest entry of the slot", async () => {
+	it("compares with the newest entry of the slot, unless another one is nearer", async () => {
 		await using at = await room();
 		const store = await at.open();
 		await store.make(files({ packages: ["a"] }, {}, "layer"));
 		await new Promise((resolve) => setTimeout(resolve, 2));
 		await store.make(files({ packages: ["a", "b"] }, {}, "layer"));
+		await new Promise((resolve) => setTimeout(resolve, 2));
+		await store.make(files({ packages: ["a", "b"], mode: "another", root: "another" }, {}, "layer"));
 		await store.make(files({ packages: [] }, {}, "other"));
 		expect(await store.why("layer", { packages: ["a", "b", "c"] })).toEqual(['packages: added "c"']);
 		expect(await store.why("never", { packages: [] })).toEqual([]);

@@ -13,7 +13,7 @@ export const logs: Group = {
 		const seen = await ask(suite, node, {
 			boot: ["cat", "/proc/sys/kernel/random/boot_id"],
 			records: JOURNAL,
-			kmsg: ["systemd-run", "--quiet", "--wait", "--pipe", "--", ...KMSG],
+			kmsg: ["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "--", ...KMSG],
 		});
 		const wanted = { name: node.name, state: "ready", boot: seen.boot.text.trim() };
 		return verdictOf([
@@ -31,7 +31,7 @@ export const logs: Group = {
 				node: node.name,
 				expected: "/dev/kmsg can be read by a service",
 				seen: saidBy(seen.kmsg),
-				command: shownBy(suite, node, ["systemd-run", "--wait", "--pipe", "--", ...KMSG], "root"),
+				command: shownBy(suite, node, ["systemd-run", "--collect", "--wait", "--pipe", "--", ...KMSG], "root"),
 			}),
 		]);
 	}),

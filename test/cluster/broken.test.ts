@@ -91,7 +91,9 @@ const BREAKS: readonly {
 		what: "the configuration that a node was served is edited",
 		group: "config",
 		node: "n3",
-		break: "cp -pL /run/slurm/conf/cgroup.conf /root/cgroup.conf; echo '# edited' >> /run/slurm/conf/cgroup.conf",
+		// A slurmd that has just been started is still being served.
+		break:
+			"until cp -pL /run/slurm/conf/cgroup.conf /root/cgroup.conf; do sleep 1; done; echo '# edited' >> /run/slurm/conf/cgroup.conf",
 		mend: "cat /root/cgroup.conf > /run/slurm/conf/cgroup.conf; rm /root/cgroup.conf",
 		seenBy: ["n3"],
 	},
@@ -141,7 +143,8 @@ const BREAKS: readonly {
 		what: "one of the old errors stands in a log file",
 		group: "slurm",
 		node: "n1",
-		break: "mkdir -p /var/log/slurm; echo 'error: cannot connect to dbus system daemon' > /var/log/slurm/test.log",
+		// In two parts: sudo writes the command itself to the journal.
+		break: "mkdir -p /var/log/slurm; printf 'error: cannot connect %s\\n' 'to dbus system daemon' > /var/log/slurm/test.log",
 		mend: "rm /var/log/slurm/test.log",
 		seenBy: ['no "cannot connect to dbus system daemon"'],
 	},

@@ -51,9 +51,11 @@ async function watched(suite: Suite, groups: readonly Group[], reporter: Reporte
 		done++;
 		show(result);
 	};
+	const leftBehind = (group: string, why: Error) =>
+		reporter.warn(`${group}: what the checks have made is still there: ${why.message}`);
 	const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
 	try {
-		const results = await runSuite(suite, groups, { started: show, ended }, limit);
+		const results = await runSuite(suite, groups, { started: show, ended, leftBehind }, limit);
 		step.done(`${done} of ${total}`);
 		return results;
 	} catch (error) {

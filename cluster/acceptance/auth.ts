@@ -1,5 +1,6 @@
 import { type Answer, ask, saidBy } from "./ask.ts";
 import type { Complaint, Group, Suite, TestNode } from "./check.ts";
+import { hasPart, lacksPart } from "./has.ts";
 import { expectThat, nextTo, perNode, shownBy, verdictOf } from "./verdict.ts";
 
 /** unmunge's exit code for a credential that does not stand the test: EMUNGE_CRED_INVALID (munge.h). */
@@ -9,7 +10,9 @@ const REFUSED = 14;
 export const auth: Group = {
 	name: "auth",
 	checks: perNode("auth", async (node, suite) => {
-		const made = await ask(suite, node, { own: ["munge", "-n"], foreign: ["sh", "-c", FOREIGN] });
+		const made = await ask(suite, node, { part: hasPart("munge"), own: ["munge", "-n"], foreign: ["sh", "-c", FOREIGN] });
+		const lacks = lacksPart("munge", made.part);
+		if (lacks) return lacks;
 		for (const answer of [made.own, made.foreign]) {
 			if (!answer.text.trim().startsWith("MUNGE:")) return verdictOf([noCredential(suite, node, answer)]);
 		}

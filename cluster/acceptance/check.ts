@@ -42,6 +42,8 @@ export interface Group {
 	readonly name: GroupName;
 	readonly inTurn?: boolean;
 	checks(suite: Suite): readonly Check[];
+	/** Takes away what its checks have made, however they ended; `suite.signal` does not stop it. */
+	cleanUp?(suite: Suite): Promise<void>;
 }
 
 /** A node under test, and the way to it. */

@@ -5,7 +5,7 @@ import type { Group } from "./check.ts";
 import { config } from "./config.ts";
 import { discovery } from "./discovery.ts";
 import { identity } from "./identity.ts";
-import { k3s } from "./k3s.ts";
+import { k3s } from "./k3s/k3s.ts";
 import { logs } from "./logs.ts";
 import { network } from "./network.ts";
 import { slurm } from "./slurm/slurm.ts";

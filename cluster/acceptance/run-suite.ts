@@ -15,6 +15,8 @@ export interface Result {
 export interface Watcher {
 	started?(check: Check): void;
 	ended?(result: Result): void;
+	/** What the checks of a group have made could not be taken away. */
+	leftBehind?(group: GroupName, why: Error): void;
 }
 
 /**
@@ -25,12 +27,29 @@ export async function runSuite(suite: Suite, groups: readonly Group[], watcher: 
 	const within: Suite = limit ? { ...suite, signal: AbortSignal.any([suite.signal, limit]) } : suite;
 	const results: Result[] = [];
 	for (const group of groups) {
-		const checks = group.checks(within);
-		const run = (check: Check) => runCheck(check, within, watcher, suite.signal);
-		if (group.inTurn) for (const check of checks) results.push(await run(check));
-		else results.push(...(await Promise.all(checks.map(run))));
+		try {
+			results.push(...(await runGroup(group, within, watcher, suite.signal)));
+		} finally {
+			const cleaned = group.cleanUp?.({ ...suite, signal: new AbortController().signal });
+			await cleaned?.catch((error) => watcher.leftBehind?.(group.name, error));
+		}
 	}
 	return results;
+}
+
+/** Waits for all checks, also when one was interrupted: what it had begun comes to its end before anything is taken away. */
+async function runGroup(group: Group, suite: Suite, watcher: Watcher, user: AbortSignal): Promise<Result[]> {
+	const run = (check: Check) => runCheck(check, suite, watcher, user);
+	const checks = group.checks(suite);
+	const results: Result[] = [];
+	if (group.inTurn) for (const check of checks) results.push(await run(check));
+	else for (const ended of await Promise.allSettled(checks.map(run))) results.push(resultOf(ended));
+	return results;
+}
+
+function resultOf(ended: PromiseSettledResult<Result>): Result {
+	if (ended.status === "rejected") throw ended.reason;
+	return ended.value;
 }
 
 async function runCheck(check: Check, suite: Suite, watcher: Watcher, user: AbortSignal): Promise<Result> {

@@ -1,6 +1,7 @@
 import { quote } from "../../../core/process/quote.ts";
 import type { Check, Group, Suite, Verdict } from "../check.ts";
-import { verdictOf } from "../verdict.ts";
+import { askForPart } from "../has.ts";
+import { once, verdictOf } from "../verdict.ts";
 import { drainIsObeyed } from "./drain.ts";
 import { predecessorErrors } from "./errors.ts";
 import { memoryIsBound, processorsAreBound } from "./limits.ts";
@@ -14,6 +15,10 @@ export const slurm: Group = {
 	checks: (suite) => {
 		const n = workers(suite).length;
 		const { noCgroupError, noDbusError } = predecessorErrors(suite);
+		const absent = once(() => askForPart(suite, suite.controller, "SLURM"));
+		const check = (name: string, run: () => Promise<Verdict>): Check => {
+			return { group: "slurm", name, run: async () => (await absent()) ?? run() };
+		};
 		return [
 			check(`sinfo: ${n} idle`, () => allIdle(suite)),
 			check(`srun -N${n} hostname`, forUser(suite, everyNodeAnswers)),
@@ -29,10 +34,6 @@ export const slurm: Group = {
 		];
 	},
 };
-
-function check(name: string, run: () => Promise<Verdict>): Check {
-	return { group: "slurm", name, run };
-}
 
 /** Without a user or a node to run jobs none of these can pass. */
 function forUser(suite: Suite, run: (suite: Suite) => Promise<Verdict>): () => Promise<Verdict> {

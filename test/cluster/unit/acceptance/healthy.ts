@@ -117,7 +117,35 @@ const systemd: Rule = (command) => {
 	return undefined;
 };
 
-const noK3s: Rule = (command) => (command === "test -x /usr/local/bin/k3s" ? { text: "", code: 1 } : undefined);
+/** SLURM and munge are in the image, k3s is not. */
+const parts: Rule = (command) =>
+	command.startsWith("test -x ") ? { text: "", code: command.endsWith("/k3s") ? 1 : 0 } : undefined;
+
+const k3sPart: Rule = (command) => (command === "test -x /usr/local/bin/k3s" ? "" : undefined);
+const podAddress = (name: string) => `10.42.${NODES.indexOf(name)}.7`;
+
+/** A pod of the DaemonSet, as `kubectl get --output=json` shows it. */
+export function podOn(name: string, status: object = { phase: "Running", podIP: podAddress(name) }): object {
+	return { metadata: { name: `pod-${name}` }, spec: { nodeName: name }, status };
+}
+
+const kubectl: Rule = (command, node) => {
+	const words = /^\/usr\/local\/bin\/kubectl --kubeconfig=\S+ (.*)$/.exec(command)?.[1];
+	if (words === undefined) return undefined;
+	if (node !== "c1") return { text: "error: stat /etc/rancher/k3s/k3s.yaml: no such file or directory", code: 1 };
+	if (words === "apply --filename=-") return "daemonset.apps/pod created\n";
+	if (words.startsWith("rollout status")) return 'daemon set "pod" successfully rolled out\n';
+	if (words.startsWith("get pods")) return JSON.stringify({ items: NODES.map((name) => podOn(name)) });
+	return undefined;
+};
+
+const pods: Rule = (command) => {
+	if (command.includes("-lname /dev/kmsg")) return "/proc/812/fd/11\n/proc/812/fd/14\n";
+	if (command.startsWith("sh -c test -x /usr/local/bin/k3s || exit 0; /usr/local/bin/kubectl")) return "";
+	const address = /^timeout .*GET \/name.* (\S+) 8080$/s.exec(command)?.[1];
+	const name = NODES.find((each) => podAddress(each) === address);
+	return name && `HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n${name}\n`;
+};
 
 const journals: Rule = (command) => {
 	if (command.startsWith("journalctl") && command.includes("--grep=")) return { text: "", code: 1 };
@@ -186,6 +214,11 @@ const slurm: Rule = (command) => {
 
 /** Rules of a healthy cluster; `first` come before them. */
 export function healthySuite(first: readonly Rule[] = [], options: Parameters<typeof fakeSuite>[1] = {}) {
-	const all = [wireguard, network, auth, config, logs, identity, discovery, systemd, noK3s, journals, queue(), slurm];
+	const all = [wireguard, network, auth, config, logs, identity, discovery, systemd, parts, pods, journals, queue(), slurm];
 	return fakeSuite([...first, ...all], { nodes: NODES, ...options });
+}
+
+/** As {@link healthySuite}, of an image with k3s as well. */
+export function healthyHybrid(first: readonly Rule[] = [], options: Parameters<typeof fakeSuite>[1] = {}) {
+	return healthySuite([...first, k3sPart, kubectl], options);
 }

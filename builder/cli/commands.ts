@@ -77,6 +77,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 		},
 	},
 	{
+		name: "kubeconfig",
+		summary: "give kubectl its way into the cluster's k3s",
+		example: ["kubeconfig", "lab", "--merge"],
+		load: async (call, context) => (await import("./kubeconfig.ts")).kubeconfigCommand(call, context),
+	},
+	{
 		name: "stop",
 		summary: "power virtual machines down; their disks stay",
 		example: ["stop", "lab"],

@@ -8,6 +8,7 @@ const machineState = z.strictObject({
 	name: z.string(),
 	dir: z.string().describe("Folder of its disk, seed, serial log and pid, absolute; 0700."),
 	ssh: port.describe("On 127.0.0.1, leads to the node's port 22."),
+	api: port.optional().describe("On 127.0.0.1, leads to port 6443, k3s' API: of the first controller when the image has k3s."),
 	cpus: z.int().min(1),
 	memory: z.int().min(1).describe("MiB."),
 	serial: z.string().optional().describe("SMBIOS serial number."),

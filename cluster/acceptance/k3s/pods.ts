@@ -74,8 +74,8 @@ interface Pod {
 }
 
 interface Why {
-	readonly reason?: string;
-	readonly message?: string;
+	readonly reason?: string | undefined;
+	readonly message?: string | undefined;
 }
 
 interface Event extends Why {

@@ -157,7 +157,8 @@ withSshd("access to k3s", () => {
 		lab = await startLab(["c1"], ["n1"]);
 	});
 	afterAll(async () => lab[Symbol.asyncDispose]());
-	const shows = (script: string) => standIn(lab.sshds.c1!, "cat", script);
+	// In the place of sudo, by which root's file is read.
+	const shows = (script: string) => standIn(lab.sshds.c1!, "sudo", `shift 3\n${script}`);
 	const asMachine = (reached: Reached, machine: object): Reached => ({
 		...reached,
 		described: { ...reached.described, nodes: reached.described.nodes.map(({ reach: _, ...node }) => node) },

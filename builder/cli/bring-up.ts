@@ -128,9 +128,10 @@ async function watch(
 
 const UNSEEN = { state: "starting", mesh: "-", reason: "", at: 0 } as const;
 
-/** Seconds: a minute under KVM, more where emulated machines share the processors. */
+/** Seconds: a minute or two under KVM, more where emulated machines share the processors, the more so with k3s. */
 function defaultTimeout({ accel, machines }: ClusterState): number {
-	return patience(60 + 10 * machines.length, accel) / 1000;
+	const k3s = machines.some(({ api }) => api !== undefined);
+	return patience(k3s ? 120 + 20 * machines.length : 60 + 10 * machines.length, accel) / 1000;
 }
 
 /** The table on a terminal, a line for each change elsewhere, nothing for programs. */

@@ -34,8 +34,16 @@ export function upCommand(call: string, context: CommandContext, load: () => Pro
 		.argument("<dir>", "folder with cluster.toml")
 		.option("-i, --image <file>", "disk image that all nodes run; remembered in cluster.toml")
 		.option("-n, --nodes <number>", "start only the first nodes of cluster.toml", whole(1, 117))
-		.option("--memory <size>", "memory of each node, such as 2GiB or 1536MiB (default: 1GiB)", memory)
-		.option("--cpus <number>", "processors of each node (default: 2 for the first controller, 1 for the others)", whole(1, 64))
+		.option(
+			"--memory <size>",
+			"memory of each node, such as 2GiB (default: 1GiB; with k3s 3GiB for controllers, 1.5GiB for others)",
+			memory,
+		)
+		.option(
+			"--cpus <number>",
+			"processors of each node (default: 2 for the first controller, with k3s for each, 1 for the others)",
+			whole(1, 64),
+		)
 		.option(
 			"--accel <how>",
 			"auto (KVM where guests run under it), kvm (and nothing else), or tcg",

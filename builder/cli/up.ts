@@ -7,6 +7,7 @@ import { withLock } from "../../qemu/cluster/lock.ts";
 import { planCluster } from "../../qemu/cluster/plan.ts";
 import { publishPort } from "../../qemu/cluster/publish.ts";
 import { mustHaveSpace } from "../../qemu/cluster/space.ts";
+import { API } from "../../qemu/cluster/spec.ts";
 import { machinesWithoutDisk, runningMachines } from "../../qemu/cluster/state.ts";
 import { changesSince, mustBeCurrent, readWarm, type Warm, type WarmKey } from "../../qemu/cluster/warm.ts";
 import { freePorts, freeUdpPorts } from "../../qemu/ports.ts";
@@ -49,10 +50,11 @@ export const runUp: RunUp = async (shown, options, context) => {
 
 async function plan(options: UpOptions, around: Surroundings, accel: ClusterState["accel"]): Promise<ClusterState> {
 	const { described, dir, image, before } = around;
-	const nodes = wantedNodes(described, options, { before, running: around.running.length > 0 });
+	const nodes = wantedNodes(described, options, { before, running: around.running.length > 0, k3s: image.k3s });
 	const sockets = runtimeFolder(described.dir, described.cluster.id, process.env, process.getuid!());
 	if (!before) makeRuntimeFolder(sockets, process.getuid!());
-	const [ssh, udp] = await Promise.all([freePorts(nodes.length), freeUdpPorts(2 * nodes.length)]);
+	const [[api, ...ssh], udp] = await Promise.all([freePorts(nodes.length + 1), freeUdpPorts(2 * nodes.length)]);
+	const apiOf = (name: string) => (image.k3s && name === described.controllers[0] ? api : undefined);
 	return planCluster({
 		id: described.cluster.id,
 		dir,
@@ -64,7 +66,7 @@ async function plan(options: UpOptions, around: Surroundings, accel: ClusterStat
 		accel,
 		net: options.net ?? before?.net ?? "isolated",
 		publish: options.publish,
-		ports: ssh.map((port, i) => ({ ssh: port, lan: udp[2 * i]!, peer: udp[2 * i + 1]! })),
+		ports: ssh.map((port, i) => ({ ssh: port, lan: udp[2 * i]!, peer: udp[2 * i + 1]!, api: apiOf(nodes[i]!.name) })),
 		before,
 	});
 }
@@ -124,6 +126,12 @@ async function publishNow({ publish }: UpOptions, { before }: Surroundings, stat
 		const isNew = !had.some((old) => old.host === host && old.guest === guest);
 		if (machine && isNew && state.machines.some(({ name }) => name === node)) await publishPort(machine, host, guest);
 	}
+	for (const { name, api } of state.machines) {
+		const had = before?.machines.find((machine) => machine.name === name);
+		const machine = running.get(name);
+		// Started by a version that did not know of k3s.
+		if (machine && api !== undefined && had?.api === undefined) await publishPort(machine, api, API);
+	}
 }
 
 async function keep(options: UpOptions, around: Surroundings, state: ClusterState, key: WarmKey) {
@@ -149,8 +157,10 @@ function finish(options: UpOptions, around: Surroundings, result: BroughtUp, rea
 	if (!ready) return;
 	const dir = quote(resolve(shown) === resolve(".") ? "." : shown);
 	const first = described.controllers[0];
+	const { k3s, slurm } = around.image;
 	const next = [
-		`clusteros exec ${dir} ${first} -- srun -N${rows.length} hostname`,
+		...(slurm ? [`clusteros exec ${dir} ${first} -- srun -N${rows.length} hostname`] : []),
+		...(k3s ? [`clusteros kubeconfig ${dir} --merge`] : []),
 		`clusteros test ${dir}`,
 		`clusteros down ${dir}`,
 	];

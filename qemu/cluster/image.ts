@@ -17,6 +17,10 @@ export interface Image {
 	readonly kernel?: ClusterState["kernel"];
 	/** The image's digest as the manifest has it. */
 	readonly sha256?: string | undefined;
+	/** Whether it has k3s; false when no manifest says so. */
+	readonly k3s: boolean;
+	/** Whether it has SLURM; true when no manifest says otherwise. */
+	readonly slurm: boolean;
 }
 
 /** Looks at an image and its manifest. @throws UserError when it is no disk image. */
@@ -27,7 +31,11 @@ export async function readImage(path: string): Promise<Image> {
 	const found = await readManifest(file);
 	const sha256 = found?.artifacts.find((artifact) => join(dirname(file), artifact.file) === file)?.sha256;
 	const kernel = found && (await kernelOf(dirname(file), found.kernel));
-	return { file, stamp, size: info["virtual-size"], ...(kernel ? { kernel } : {}), sha256 };
+	const parts = {
+		k3s: (found as { readonly k3s?: unknown } | undefined)?.k3s !== undefined,
+		slurm: found?.packages.some(({ name }) => name === "slurmd") ?? true,
+	};
+	return { file, stamp, size: info["virtual-size"], ...(kernel ? { kernel } : {}), sha256, ...parts };
 }
 
 /** Of the file as it is now. */

@@ -30,6 +30,8 @@ export interface NodePorts {
 	readonly ssh: number;
 	readonly lan: number;
 	readonly peer: number;
+	/** For k3s' API, on the node through which it is reached. */
+	readonly api?: number | undefined;
 }
 
 export interface ClusterInput {
@@ -98,10 +100,12 @@ function machineOf(
 	const { name, cpus, memoryMiB, serial } = node;
 	const asked = publish.filter((each) => each.node === name).map(({ host, guest }) => ({ host, guest }));
 	const published = [...(before?.publish ?? []).filter((old) => !asked.some(({ host }) => host === old.host)), ...asked];
+	const api = before?.api ?? ports.api;
 	return {
 		name,
 		dir: join(dir, name),
 		ssh: before?.ssh ?? node.sshPort ?? ports.ssh,
+		...(api === undefined ? {} : { api }),
 		cpus,
 		memory: memoryMiB,
 		...(serial === undefined ? {} : { serial }),

@@ -4,6 +4,8 @@ import type { Plug } from "../switch/orders.ts";
 import { disksOfMachine, filesOfMachine } from "./files.ts";
 
 const SSH = 22;
+/** k3s' API. */
+export const API = 6443;
 
 /** The machine to start for an entry of the state; `resume` names a snapshot to go on from. Pure: the same state, the same machine. */
 export function specOf(state: ClusterState, machine: MachineState, resume?: string): MachineSpec {
@@ -27,8 +29,9 @@ export function specOf(state: ClusterState, machine: MachineState, resume?: stri
 }
 
 /** Loopback ports into the node; out of it only with `--net nat`. */
-function managementNic({ net }: ClusterState, { management, ssh, publish = [] }: MachineState): Nic {
-	return { kind: "user", mac: management.mac, restrict: net === "isolated", forwards: [{ host: ssh, guest: SSH }, ...publish] };
+function managementNic({ net }: ClusterState, { management, ssh, api, publish = [] }: MachineState): Nic {
+	const own = [{ host: ssh, guest: SSH }, ...(api === undefined ? [] : [{ host: api, guest: API }])];
+	return { kind: "user", mac: management.mac, restrict: net === "isolated", forwards: [...own, ...publish] };
 }
 
 function lanNic({ lan }: MachineState): Nic {

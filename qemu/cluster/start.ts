@@ -128,8 +128,9 @@ class Start {
 	}
 
 	async #withOtherPorts(machine: MachineState): Promise<MachineState> {
-		const [[ssh], [port, peer]] = await Promise.all([freePorts(1), freeUdpPorts(2)]);
-		const changed: MachineState = { ...machine, ssh: ssh!, lan: { ...machine.lan, port: port!, peer: peer! } };
+		const [[ssh, api], [port, peer]] = await Promise.all([freePorts(2), freeUdpPorts(2)]);
+		const own = { ssh: ssh!, ...(machine.api === undefined ? {} : { api: api! }) };
+		const changed: MachineState = { ...machine, ...own, lan: { ...machine.lan, port: port!, peer: peer! } };
 		const machines = this.state.machines.map((each) => (each.name === machine.name ? changed : each));
 		this.state = { ...this.state, machines };
 		await writeClusterState(this.#input.dir, this.state);
@@ -151,12 +152,13 @@ class PlugError extends Error {
 	}
 }
 
-/** QEMU's words for a port of the machine's own, LAN or ssh, that somebody else has. */
-function isPortTaken(error: unknown, { ssh }: MachineState): boolean {
+/** QEMU's words for a port of the machine's own, LAN, ssh or API, that somebody else has. */
+function isPortTaken(error: unknown, { ssh, api }: MachineState): boolean {
 	if (error instanceof PlugError) return error.code === "EADDRINUSE";
 	if (!(error instanceof ToolError)) return false;
 	const said = error.failure.tail.join("\n");
-	return said.includes(`host forwarding rule 'tcp:127.0.0.1:${ssh}-`) || /can't bind .*Address already in use/.test(said);
+	const isOurs = [ssh, api].some((port) => said.includes(`host forwarding rule 'tcp:127.0.0.1:${port}-`));
+	return isOurs || /can't bind .*Address already in use/.test(said);
 }
 
 /** A port that a person has chosen is not changed behind their back. */

@@ -128,6 +128,27 @@ describe("which machines", () => {
 		expect(wantedNodes(lab, { ...none, cpus: 3, memory: 512 }, { running: false })[0]).toMatchObject({ cpus: 3, memoryMiB: 512 });
 	});
 
+	it("are larger with k3s, controllers more so, unless somebody says otherwise or they are there", () => {
+		const controllers = described(
+			node("c1", { roles: ["controller"] }),
+			node("c2", { roles: ["controller", "worker"] }),
+			node("n1"),
+		);
+		const shapes = (options: object = {}, there: object = {}) =>
+			wantedNodes(controllers, { ...none, ...options }, { running: false, k3s: true, ...there }).map(({ cpus, memoryMiB }) => [
+				cpus,
+				memoryMiB,
+			]);
+		expect(shapes()).toEqual([
+			[2, 3072],
+			[2, 3072],
+			[1, 1536],
+		]);
+		expect(shapes({ memory: 2048, cpus: 4 })).toEqual(Array(3).fill([4, 2048]));
+		const before = planCluster(clusterInput({ nodes: [{ name: "n1", cpus: 3, memoryMiB: 700 }] }));
+		expect(shapes({}, { before })[2]).toEqual([3, 700]);
+	});
+
 	it("are the first ones where asked to, and those that are there", () => {
 		expect(names(wantedNodes(lab, { ...none, nodes: 2 }, { running: false }))).toEqual(["c1", "n1"]);
 		const before = planCluster(clusterInput({ nodes: [{ name: "n2", cpus: 1, memoryMiB: 1 }] }));

@@ -298,7 +298,14 @@ describe.skipIf(lacking.length > 0)(named("the image", lacking), () => {
 	});
 
 	it("boots by its firmware without a manifest", async () => {
-		expect(await readImage(image)).toEqual({ file: image, stamp: await imageStamp(image), size: MIB, sha256: undefined });
+		expect(await readImage(image)).toEqual({
+			file: image,
+			stamp: await imageStamp(image),
+			size: MIB,
+			sha256: undefined,
+			k3s: false,
+			slurm: true,
+		});
 	});
 
 	it("must stay what it was below the disks", async () => {

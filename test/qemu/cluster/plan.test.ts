@@ -55,6 +55,19 @@ describe("planCluster", () => {
 		]);
 	});
 
+	it("leads a port to k3s' API where one is given, and keeps it", () => {
+		const ports = [
+			{ ssh: 40_000, lan: 41_000, peer: 42_000, api: 43_000 },
+			{ ssh: 40_001, lan: 41_001, peer: 42_001 },
+		];
+		const before = planCluster(clusterInput({ ports }));
+		expect(clusterState.parse(before).machines.map(({ api }) => api)).toEqual([43_000, undefined]);
+		expect(planCluster(clusterInput({ before })).machines[0]).toMatchObject({ api: 43_000 });
+		const words = argv(specOf(before, before.machines[0]!)).join(" ");
+		expect(words).toContain("hostfwd=tcp:127.0.0.1:40000-:22,hostfwd=tcp:127.0.0.1:43000-:6443");
+		expect(argv(specOf(before, before.machines[1]!)).join(" ")).not.toContain("6443");
+	});
+
 	it("refuses more nodes than there are addresses, and ports of nodes that are not there", () => {
 		const many = Array.from({ length: 118 }, (_, i) => ({ name: `n${i}`, cpus: 1, memoryMiB: 1024 }));
 		expect(() => planCluster(clusterInput({ nodes: many }))).toThrow(/at most 117 nodes, this one 118/);

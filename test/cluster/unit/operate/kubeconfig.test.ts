@@ -2,14 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "js-yaml";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Access, readAccess } from "../../../../cluster/operate/kubeconfig.ts";
 import { asKubeconfig, type Kubeconfig, kubeconfigOf } from "../../../../cluster/operate/kubeconfig-file.ts";
 import { kubeconfigFile, mergeInto, yamlOf } from "../../../../cluster/operate/kubeconfig-merge.ts";
-import type { Reached } from "../../../../cluster/reach/types.ts";
-import { type Lab, startLab } from "../support/lab.ts";
-import { withSshd } from "../support/servers.ts";
-import { standIn } from "../support/sshd.ts";
+import type { LinkOptions, Reached } from "../../../../cluster/reach/types.ts";
+import { ToolError } from "../../../../core/errors.ts";
 
 const access: Access = { ca: "Y2E=", cert: "Y2VydA==", key: "a2V5", server: "https://127.0.0.1:40001" };
 const ours = (name: string, more: Partial<Access> = {}) => kubeconfigOf({ ...access, ...more }, name, "id of lab");
@@ -151,48 +149,58 @@ it("is written so that YAML 1.1 reads the same values", () => {
 	for (const word of words) expect(printed).toMatch(new RegExp(`- ['"]${word}['"]`));
 });
 
-withSshd("access to k3s", () => {
-	let lab: Lab;
-	beforeAll(async () => {
-		lab = await startLab(["c1"], ["n1"]);
-	});
-	afterAll(async () => lab[Symbol.asyncDispose]());
-	// In the place of sudo, by which root's file is read.
-	const shows = (script: string) => standIn(lab.sshds.c1!, "sudo", `shift 3\n${script}`);
-	const asMachine = (reached: Reached, machine: object): Reached => ({
-		...reached,
-		described: { ...reached.described, nodes: reached.described.nodes.map(({ reach: _, ...node }) => node) },
-		nodes: reached.nodes.map((node) => ({ ...node, machine: machine as never })),
-	});
+describe("access to k3s", () => {
+	const metal = { via: "ssh", host: "192.0.2.11", port: 22, user: "clusteros" };
+	/** A cluster whose first controller says this when it is asked for a file. */
+	const cluster = (said: string | ToolError, way: { reach?: object; machine?: object } = { reach: metal }) => {
+		const asked: unknown[] = [];
+		const run = async (argv: readonly string[], { as }: LinkOptions = {}) => {
+			asked.push([as, ...argv]);
+			if (typeof said !== "string") throw said;
+			return { stdout: said, stderr: "", exitCode: 0 };
+		};
+		const reached = {
+			dir: "/lab",
+			slow: 1,
+			described: { controllers: ["c1", "c2"], nodes: [{ name: "c1", reach: way.reach }] },
+			nodes: [{ name: "c1", machine: way.machine }],
+			link: () => ({ run }),
+		} as unknown as Reached;
+		return { reached, asked };
+	};
+	const missing = new ToolError({ doing: "x", argv: ["cat"], exitCode: 1, tail: ["No such file or directory"] });
 
 	it("is what the first controller has, at its address and under its name", async () => {
-		await shows(`[ "$1" = /etc/rancher/k3s/k3s.yaml ] && printf '%s' '${K3S_YAML}'`);
 		const { server: _, ...credentials } = access;
-		expect(await readAccess(await lab.open(), {})).toEqual({
-			...credentials,
-			server: "https://127.0.0.1:6443",
-			serverName: "c1",
-		});
-		const through = await readAccess(await lab.open(), { server: "https://localhost:7000" });
-		expect(through).toMatchObject({ server: "https://localhost:7000", serverName: "c1" });
+		const { reached, asked } = cluster(K3S_YAML);
+		expect(await readAccess(reached, {})).toEqual({ ...credentials, server: "https://192.0.2.11:6443", serverName: "c1" });
+		expect(asked).toEqual([["root", "cat", "/etc/rancher/k3s/k3s.yaml"]]);
+		const six = cluster(K3S_YAML, { reach: { ...metal, host: "2001:db8::1" } });
+		expect(await readAccess(six.reached, {})).toMatchObject({ server: "https://[2001:db8::1]:6443" });
 	});
 
-	it("goes through the port that `up` has forwarded, or one that was published", async () => {
-		await shows(`printf '%s' '${K3S_YAML}'`);
-		expect(await readAccess(asMachine(await lab.open(), { api: 40001 }), {})).toEqual(access);
-		const published = { publish: [{ host: 7443, guest: 6443 }] };
-		expect(await readAccess(asMachine(await lab.open(), published), {})).toMatchObject({ server: "https://127.0.0.1:7443" });
-		await expect(readAccess(asMachine(await lab.open(), {}), {})).rejects.toMatchObject({
-			problems: [{ fix: expect.stringMatching(/--publish 6443:c1:6443/) }],
+	it("goes through the port that `up` has forwarded, one that was published, or another way", async () => {
+		expect(await readAccess(cluster(K3S_YAML, { machine: { api: 40001 } }).reached, {})).toEqual(access);
+		const published = cluster(K3S_YAML, { machine: { publish: [{ host: 7443, guest: 6443 }] } });
+		expect(await readAccess(published.reached, {})).toMatchObject({ server: "https://127.0.0.1:7443" });
+		const none = cluster(K3S_YAML, { machine: {} });
+		await expect(readAccess(none.reached, {})).rejects.toMatchObject({
+			problems: [{ fix: expect.stringMatching(/--publish 6443:c1:6443.*--server/) }],
 		});
+		const tunnel = { server: "https://localhost:7000" };
+		expect(await readAccess(none.reached, tunnel)).toMatchObject({ ...tunnel, serverName: "c1" });
 	});
 
 	it.each([
-		["there is no k3s", `echo "cat: $1: No such file or directory" >&2; exit 1`, /c1 has no \/etc\/rancher\/k3s\/k3s\.yaml/],
-		["the file is something else", "echo 'clusters: []'", /not a kubeconfig/],
-		["the file is no YAML", "echo '{'", /not a kubeconfig/],
-	])("says so when %s", async (_, script, why) => {
-		await shows(script);
-		await expect(readAccess(await lab.open(), {})).rejects.toThrow(why);
+		["there is no k3s", missing, /c1 has no \/etc\/rancher\/k3s\/k3s\.yaml/],
+		["the file is something else", "clusters: []", /not a kubeconfig/],
+		["the file is no YAML", "{", /not a kubeconfig/],
+	])("says so when %s", async (_, said, why) => {
+		await expect(readAccess(cluster(said).reached, {})).rejects.toThrow(why);
+	});
+
+	it("leaves other failures as they are", async () => {
+		const late = new ToolError({ doing: "x", argv: ["cat"], exitCode: null, tail: ["it did not end within 15 s"] });
+		await expect(readAccess(cluster(late).reached, {})).rejects.toBe(late);
 	});
 });

@@ -55,14 +55,14 @@ async function clockIsOff(node: string, seconds: number): Promise<void> {
 		const made = await lab.root(node, "munge -n");
 		return lab.root("c1", "unmunge >/dev/null && echo good", { input: made });
 	};
-	expect(await credential()).toBe("good\n");
+	expect(await credential()).toBe("good");
 	await lab.root(node, `date -s "@$(($(date +%s) + ${seconds}))"`);
 	// Nobody takes it for right: else the rest would prove nothing.
 	await expect(credential()).rejects.toThrow(/credential/);
 	await lab.until(`the clock of ${node} to agree with c1's`, node, 40, async () => Math.abs(await off()) < 5 * lab.slow);
 	const meets = () => lab.root(node, `timeout 5 bash -c ": > /dev/tcp/c1/6817" && echo there`);
-	await lab.until(`${node} to reach c1 over the mesh`, node, 40, async () => (await meets()) === "there\n");
-	await lab.until(`munge of ${node} to be believed`, node, 20, async () => (await credential()) === "good\n");
+	await lab.until(`${node} to reach c1 over the mesh`, node, 40, async () => (await meets()) === "there");
+	await lab.until(`munge of ${node} to be believed`, node, 20, async () => (await credential()) === "good");
 	await lab.ready([node]);
 }
 
@@ -91,7 +91,7 @@ async function sixthNode(): Promise<void> {
 	expect((await lab.state()).machines.map(({ name }) => name)).toEqual(["c1", "n1", "n2", "n3", "n4"]);
 	await lab.until("n5 gone", "c1", 20, async () => !(await members()).includes("n5"));
 	await lab.until("SLURM to drop n5", "c1", 20, async () => !/\bn5\b/.test(await lab.root("c1", "sinfo -h -N -o %N")));
-	expect(await lab.root("n4", "getent hosts n5 || echo none")).toBe("none\n");
+	expect(await lab.root("n4", "getent hosts n5 || echo none")).toBe("none");
 	expect(await lab.processes()).toEqual(five);
 }
 
@@ -107,7 +107,7 @@ async function doesNotBelong(): Promise<void> {
 	const spoilt = await x1.until(({ state, reason }) => state === "identify" && reason !== undefined);
 	expect(spoilt.reason).toMatch(/^failed: \/etc\/clusteros\/cluster\.json: not JSON \(.*\); make the seed anew: clusteros seed$/);
 	expect(await x1.machine.console.text()).toContain(`identify - ${spoilt.reason}`);
-	expect(await x1.root("systemctl is-system-running --wait || true")).toBe("running\n");
+	expect(await x1.root("systemctl is-system-running --wait || true")).toBe("running");
 
 	// None at all.
 	await x1.startOver([]);
@@ -141,7 +141,7 @@ async function doesNotBelong(): Promise<void> {
 	const { name, node, mesh = "none" } = await x1.until(({ state }) => state === "ready");
 	expect(name).toBe(`node-${node.slice(0, 6)}`);
 	expect(await lab.root("n4", `getent hosts ${name}`)).toMatch(new RegExp(`^${mesh}\\s`));
-	expect(await lab.user("c1", `srun -w ${name} hostname`)).toBe(`${name}\n`);
+	expect(await lab.user("c1", `srun -w ${name} hostname`)).toBe(name);
 
 	// A worker that says it is a controller, and then that it is c1.
 	since = await lab.now("c1");
@@ -162,5 +162,5 @@ async function doesNotBelong(): Promise<void> {
 	// Out for good.
 	await mustClusteros("forget", lab.dir, name);
 	await lab.until(`${name} out of SLURM`, "c1", 20, async () => !(await lab.root("c1", "sinfo -h -N -o %N")).includes(name));
-	expect(await lab.root("n4", `getent hosts ${name} || echo none`)).toBe("none\n");
+	expect(await lab.root("n4", `getent hosts ${name} || echo none`)).toBe("none");
 }

@@ -34,7 +34,7 @@ it("workers lose power in each state and come back; one with its cable cut, its 
 		const { state, reason, node } = await lab.status("n4");
 		return state === "discover" && /^waiting: no LAN address.*is the cable in/.test(reason ?? "") && { node };
 	});
-	expect(await lab.root("n4", "systemctl is-system-running --wait || true")).toBe("running\n");
+	expect(await lab.root("n4", "systemctl is-system-running --wait || true")).toBe("running");
 	const since = await lab.now("c1");
 	await lab.fault("n4", { kind: "heal" });
 	const refused = new RegExp(`refused n4 \\(${waiting.node}\\): another key is pinned for this name.*clusteros readmit n4`);
@@ -68,7 +68,7 @@ it("the controller loses power with jobs queued: they are run when it is back", 
 	await lab.root("n1", `rm -rf ${out}; install -d -o user ${out}`);
 	const submit = (script: string) => lab.user("c1", `sbatch --parsable --exclusive -w n1 -o /dev/null --wrap '${script}'`);
 	const mark = await lab.root("c1", "touch /root/mark; echo made");
-	expect(mark).toBe("made\n");
+	expect(mark).toBe("made");
 	const jobs = [
 		await submit(`until [ -e ${out}/go ]; do sleep 1; done; echo first >> ${out}/said`),
 		await submit(`echo second >> ${out}/said`),
@@ -77,7 +77,7 @@ it("the controller loses power with jobs queued: they are run when it is back", 
 	const expected = [`${jobs[0]} R`, `${jobs[1]} PD`].toSorted();
 	await lab.until("one job to run and one to wait", ["c1", "n1"], 20, async () => (await queue()).join() === expected.join());
 	await lab.until("slurmctld to have written them down", "c1", 20, async () => {
-		return (await lab.root("c1", "[ /var/spool/slurmctld/job_state -nt /root/mark ] && sync && echo yes || true")) === "yes\n";
+		return (await lab.root("c1", "[ /var/spool/slurmctld/job_state -nt /root/mark ] && sync && echo yes || true")) === "yes";
 	});
 
 	await mustClusteros("fault", lab.dir, "c1", "kill");
@@ -85,7 +85,7 @@ it("the controller loses power with jobs queued: they are run when it is back", 
 	await lab.until("both jobs to be known again", "c1", 30, async () => (await queue()).join() === expected.join());
 	await lab.root("n1", `touch ${out}/go`);
 	await lab.until("both jobs to end", ["c1", "n1"], 60, async () => {
-		return (await lab.root("n1", `cat ${out}/said 2>/dev/null || true`)) === "first\nsecond\n";
+		return (await lab.root("n1", `cat ${out}/said 2>/dev/null || true`)) === "first\nsecond";
 	});
 	await lab.until("an empty queue", "c1", 30, async () => (await queue()).join() === "");
 	await lab.root("n1", `rm -r ${out}`);

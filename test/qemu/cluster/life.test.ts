@@ -134,13 +134,15 @@ describe.skipIf(lacking.length > 0)(named("a cluster of machines", lacking), () 
 		expect(answer.ok && Object.keys(answer.stats!.nodes).toSorted()).toEqual(["c1", "n2"]);
 	});
 
-	it("takes other ports when its own are taken meanwhile", async () => {
-		const state = await planned(nodes("c1"));
-		const squatter = createServer().listen(state.machines[0]!.ssh, "127.0.0.1");
+	it.each(["ssh", "api"] as const)("takes other ports when its own for %s is taken meanwhile", async (which) => {
+		const plan = await planned(nodes("c1"));
+		const [api] = await freePorts(1);
+		const state = { ...plan, machines: plan.machines.map((machine) => ({ ...machine, api })) };
+		const squatter = createServer().listen(state.machines[0]![which], "127.0.0.1");
 		await once(squatter, "listening");
 		try {
 			const started = await start(state);
-			expect(started.state.machines[0]!.ssh).not.toBe(state.machines[0]!.ssh);
+			expect(started.state.machines[0]![which]).not.toBe(state.machines[0]![which]);
 			expect(await readClusterState(dir)).toEqual(started.state);
 			expect(await names(started.state)).toEqual(["c1"]);
 		} finally {

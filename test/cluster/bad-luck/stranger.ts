@@ -98,7 +98,8 @@ export class Stranger implements AsyncDisposable {
 		await this.root(
 			`systemctl stop clusteros-agent clusteros-serf slurmd
 			ip link delete wg0 2>/dev/null || true
-			rm -rf /etc/clusteros/* /var/lib/clusteros/* /run/clusteros/status.json`,
+			rm -rf /etc/clusteros/* /var/lib/clusteros/* /run/clusteros/status.json
+			hostnamectl set-hostname localhost`,
 		);
 		for (const { path, content, mode } of files) {
 			await this.root(`umask 077; cat > ${path}; chmod ${mode.toString(8)} ${path}`, content);

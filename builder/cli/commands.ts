@@ -83,6 +83,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: async (call, context) => (await import("./kubeconfig.ts")).kubeconfigCommand(call, context),
 	},
 	{
+		name: "image",
+		summary: "bring container images to nodes with k3s",
+		example: ["image", "import", "lab", "app.tar"],
+		load: async (call, context) => (await import("./image.ts")).imageCommand(call, context),
+	},
+	{
 		name: "stop",
 		summary: "power virtual machines down; their disks stay",
 		example: ["stop", "lab"],

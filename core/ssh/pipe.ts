@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import spawn from "cross-spawn";
 import { Interrupted, ToolError } from "../errors.ts";
@@ -12,6 +13,13 @@ interface Ended {
 	readonly said: string;
 }
 
+export interface PipeOptions {
+	readonly doing: string;
+	readonly signal?: AbortSignal | undefined;
+	/** Takes the number of bytes that the second program has been given so far. */
+	readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
 const MOST_SAID = 4000;
 
 /**
@@ -21,13 +29,13 @@ const MOST_SAID = 4000;
 export async function pipe(
 	from: readonly string[],
 	to: readonly string[],
-	{ doing, signal }: { readonly doing: string; readonly signal?: AbortSignal | undefined },
+	{ doing, signal, onBytes }: PipeOptions,
 ): Promise<void> {
 	if (signal?.aborted) throw new Interrupted();
 	const sender = start(from, "ignore", "pipe");
 	const receiver = start(to, "pipe", "ignore");
 	// A receiver that ends early closes the sender's pipe, too; its exit code tells why.
-	pipeline(sender.stdout!, receiver.stdin!).catch(() => {});
+	pipeline(sender.stdout!, counter(onBytes), receiver.stdin!).catch(() => {});
 	const stop = () => [sender, receiver].map((child) => child.kill());
 	signal?.addEventListener("abort", stop, { once: true });
 	const [sent, received] = await Promise.all([end(sender, from), end(receiver, to)]);
@@ -40,6 +48,18 @@ export async function pipe(
 function start(argv: readonly string[], stdin: "ignore" | "pipe", stdout: "ignore" | "pipe"): ChildProcess {
 	const env = { ...process.env, PATH: toolPath(), LC_ALL: "C.UTF-8" };
 	return spawn(argv[0]!, argv.slice(1), { stdio: [stdin, stdout, "pipe"], env });
+}
+
+/** Lets everything through. */
+function counter(onBytes: PipeOptions["onBytes"]): PassThrough {
+	const through = new PassThrough();
+	let bytes = 0;
+	if (onBytes)
+		through.on("data", (chunk: Buffer) => {
+			bytes += chunk.length;
+			onBytes(bytes);
+		});
+	return through;
 }
 
 async function end(child: ChildProcess, argv: readonly string[]): Promise<Ended> {

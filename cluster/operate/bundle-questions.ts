@@ -16,6 +16,12 @@ const holds = (file: string, ...paths: string[]): Question => ({
 	script: `for path in ${paths.join(" ")}; do [ -f "$path" ] && echo "== $path" && tail -c ${MOST} -- "$path"; done; true`,
 });
 
+/** Only where k3s is, or where its server has run: nothing is printed elsewhere. */
+const K3S = "[ -x /usr/local/bin/k3s ]";
+const K3S_SERVER = "[ -f /etc/rancher/k3s/k3s.yaml ]";
+const where = (condition: string, { file, script }: Question): Question => ({ file, script: `${condition} && ${script}` });
+const kubectl = (...argv: string[]) => ["/usr/local/bin/kubectl", "--kubeconfig=/etc/rancher/k3s/k3s.yaml", ...argv];
+
 /** What is asked of every node. No file that holds nothing but a secret is read at all. */
 export const QUESTIONS: readonly Question[] = [
 	asks("status.json", "clusteros-agent", "status", "--json"),
@@ -42,6 +48,28 @@ export const QUESTIONS: readonly Question[] = [
 	holds("pins.txt", "/var/lib/clusteros/pins.json", "/var/lib/clusteros/orders.json"),
 	holds("cloud-init.txt", "/var/log/cloud-init-output.log", "/var/log/cloud-init.log", "/run/cloud-init/result.json"),
 	holds("release.txt", "/etc/os-release"),
+	where(
+		K3S,
+		asks(
+			"k3s-journal.txt",
+			"journalctl",
+			"--no-pager",
+			"--boot",
+			"--output=short-iso",
+			"--lines=20000",
+			"--unit=k3s-server.service",
+			"--unit=k3s-agent.service",
+		),
+	),
+	where(K3S_SERVER, asks("k3s-objects.txt", ...kubectl("get", "nodes,pods", "--all-namespaces", "--output=wide"))),
+	where(K3S_SERVER, asks("k3s-events.txt", ...kubectl("get", "events", "--all-namespaces"))),
+	holds(
+		"k3s-config.txt",
+		"/etc/rancher/k3s/config.yaml",
+		"/etc/rancher/k3s/config.yaml.d/*.yaml",
+		"/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
+		"/var/lib/rancher/k3s/agent/containerd/containerd.log",
+	),
 ];
 
 /** All questions as one program, since a round of ssh costs more than most of them; `mark` goes between the answers. */

@@ -22,6 +22,17 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 		/((?:pass(?:word|wd|phrase)?|storagepass|token|rpc_auth|secret)["']?\s*[:=]\s*["']?)(?!\[redacted|\/)[^\s"',}]{6,}/gi,
 		"$1[redacted]",
 	],
+	// k3s' tokens, whoever's: the authority's hash is no secret, what stands behind it is.
+	[/(K10[0-9a-f]{64}::)(?!(?:server:|node:)?\[redacted)[^\s"',}]+/g, "$1[redacted]"],
+	[/(client-key-data["']?\s*[:=]\s*["']?)(?!\[redacted)[A-Za-z0-9+/]+=*/g, "$1[redacted]"],
+	// PEM in base64, as Kubernetes shows it: PRIVATE KEY begins at any of three places in a group.
+	[
+		/LS0tLS1CRUdJTi[A-Za-z0-9+/]{0,40}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)[A-Za-z0-9+/]*=*/g,
+		"[redacted: private key]",
+	],
+	[/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, "[redacted: token]"],
+	// user:password in base64, in registries.yaml and docker's config.json.
+	[/(\b(?:auth|identity_?token)["']?[ \t]*[:=][ \t]*["']?)(?=[^\s"',}]*[A-Z0-9=])[A-Za-z0-9+/_-]{8,}={0,2}/g, "$1[redacted]"],
 	[/(\$(?:y|6|5|2[aby])\$)[./A-Za-z0-9$]{20,}/g, "$1[redacted]"],
 ];
 

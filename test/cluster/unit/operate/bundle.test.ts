@@ -5,6 +5,7 @@ import { extract } from "tar-stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readSecrets } from "../../../../cluster/describe/read.ts";
 import { makeBundle } from "../../../../cluster/operate/bundle.ts";
+import { QUESTIONS } from "../../../../cluster/operate/bundle-questions.ts";
 import { redactor } from "../../../../cluster/operate/redact.ts";
 import { deriveKey } from "../../../../core/node/derive.ts";
 import { type Lab, startLab, statusOf } from "../support/lab.ts";
@@ -49,6 +50,20 @@ withSshd("bundle", () => {
 			if (secret) expect(all).not.toContain(secret);
 		expect(all).not.toContain(key);
 		expect([...files.keys()].some((name) => name.includes("secrets"))).toBe(false);
+	});
+
+	it("asks of k3s only where that is", async () => {
+		const { files } = await bundled();
+		expect([...files.keys()].filter((name) => name.includes("k3s"))).toEqual([]);
+		const questions = new Map(QUESTIONS.map(({ file, script }) => [file, script]));
+		expect(questions.get("k3s-journal.txt")).toMatch(
+			/^\[ -x \S+ \] && journalctl .*--unit=k3s-server\.service --unit=k3s-agent\.service$/,
+		);
+		expect(questions.get("k3s-objects.txt")).toMatch(
+			/^\[ -f \S+ \] && \S+kubectl \S+ get nodes,pods --all-namespaces --output=wide$/,
+		);
+		// What holds a token or a registry's password is read by none of them.
+		for (const [, script] of questions) expect(script).not.toMatch(/registries|\/token|passwd|\/tls|cat .*k3s\.yaml/);
 	});
 
 	it("takes consoles of machines from this side, dead or not", async () => {

@@ -42,11 +42,13 @@ describe("redactor", () => {
 		["the part of it that matters", Buffer.from(secrets.controller[0]!.identity, "base64").subarray(-32).toString("base64")],
 		["a token", k3s.agent_token],
 		["a token in base64, as Kubernetes shows it", Buffer.from(k3s.server_token).toString("base64")],
+		["the full token that a server's seed holds", `K10${"ab".repeat(32)}::server:${k3s.server_token}`],
+		["one line of k3s' authority's key", pem[0]!],
 		["one line of the ssh key", pem[1]!],
 	])("takes out %s", (_, secret) => {
 		const out = redact(`before ${secret} after`);
-		expect(out).not.toContain(secret.slice(2, 22));
-		expect(out).toMatch(/^before \[redacted: .*\] after$/);
+		expect(out).not.toContain(secret.slice(-22, -2));
+		expect(out).toMatch(/^before (K10[0-9a-f]{64}::(server:)?)?\[redacted(: .*)?\] after$/);
 	});
 
 	it.each([0, 1, 2, 3])("finds a key inside of something that was encoded as a whole, %i bytes in", (offset) => {
@@ -76,7 +78,22 @@ describe("redactor", () => {
 		["AuthAltParameters=jwt_key=/etc/slurm/jwt.key", "AuthAltParameters=jwt_key=/etc/slurm/jwt.key"],
 		["-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\nrest", "[redacted: private key]\nrest"],
 		["ada:$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7:1", "ada:$y$[redacted]:1"],
+		[`K10${"0f".repeat(32)}::node:abc.def, next`, `K10${"0f".repeat(32)}::[redacted], next`],
+		["    client-key-data: LS0tLS1CRUdJTg==", "    client-key-data: [redacted]"],
+		["  auth: dXNlcjpwYXNzd29yZA==\n  tls:", "  auth: [redacted]\n  tls:"],
+		['{"auth":"dXNlcjpwYXNz"}', '{"auth":"[redacted]"}'],
+		["auth:\n  username: ada", "auth:\n  username: ada"],
+		["AuthType=auth/munge", "AuthType=auth/munge"],
+		["  password: hunter22", "  password: [redacted]"],
+		["Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrM3MifQ.c2lnbmF0dXJl", "Authorization: Bearer [redacted: token]"],
 	])("knows the look of a secret: %s", (text, out) => expect(redact(text)).toBe(out));
+
+	it.each(["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"])("knows a %s that is PEM in base64", (kind) => {
+		const text = Buffer.from(`-----BEGIN ${kind}-----\nabcdefgh\n-----END ${kind}-----\n`).toString("base64");
+		expect(redact(`tls.key: ${text}\nrest`)).toBe("tls.key: [redacted: private key]\nrest");
+		const certificate = Buffer.from("-----BEGIN CERTIFICATE-----\nabcdefgh\n").toString("base64");
+		expect(redact(certificate)).toBe(certificate);
+	});
 
 	it("leaves the rest alone", () => {
 		const text = `{"version":1,"id":"${id}","nodes":["c1"],"key":"${randomBytes(32).toString("base64")}"}\nn1 ready 10.90.0.2`;

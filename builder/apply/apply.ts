@@ -10,6 +10,7 @@ import { buildDisk } from "./disk.ts";
 import { buildFiles } from "./files.ts";
 import { buildQcow2 } from "./image.ts";
 import { buildPackages } from "./packages.ts";
+import { buildPrograms } from "./programs.ts";
 
 /** How a step went. */
 export interface StepResult {
@@ -135,6 +136,12 @@ function make(ctx: ApplyContext, step: Step, results: ReadonlyMap<string, StepRe
 				...wanted(step),
 				content: "tree",
 				build: (dir) => buildPackages(ctx, step, stackBelow(ctx, step, results), dir, report),
+			});
+		case "programs":
+			return ctx.store.hold({
+				...wanted(step),
+				content: "tree",
+				build: (dir) => buildPrograms(ctx, stackBelow(ctx, step, results), dir, report),
 			});
 		case "files":
 			return ctx.store.hold({

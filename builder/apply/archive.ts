@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { type Header, type Pack, pack } from "tar-stream";
 import type { RenderedFile } from "../render/types.ts";
 
-/** A file for the image whose bytes lie on the disk: too large to be rendered. */
-export interface Program {
+/** A file for the image whose bytes lie on the disk, as made by an earlier part of the build. */
+export interface LocalFile {
 	/** Absolute in the image. */
 	readonly path: string;
 	readonly from: string;
@@ -19,7 +19,7 @@ export interface Program {
 export async function packFiles(
 	to: string,
 	files: readonly RenderedFile[],
-	programs: readonly Program[],
+	local: readonly LocalFile[],
 	epoch: number,
 ): Promise<void> {
 	const archive = pack();
@@ -27,7 +27,7 @@ export async function packFiles(
 		const mtime = new Date(epoch * 1000);
 		for (const file of files)
 			await add(archive, { ...headerOf(file), mtime }, file.target === undefined ? file.content : undefined);
-		for (const program of programs) await addProgram(archive, program, mtime);
+		for (const file of local) await addLocal(archive, file, mtime);
 		archive.finalize();
 	};
 	// Together: a disk that fills up ends the writing, and with it the filling.
@@ -49,7 +49,7 @@ function add(archive: Pack, header: Named, content: Buffer | undefined): Promise
 	});
 }
 
-async function addProgram(archive: Pack, { path, from, mode }: Program, mtime: Date): Promise<void> {
+async function addLocal(archive: Pack, { path, from, mode }: LocalFile, mtime: Date): Promise<void> {
 	const { size } = await stat(from);
 	const header = { name: path.slice(1), mode, size, mtime, uname: "root", gname: "root" };
 	const entry = archive.entry(header);

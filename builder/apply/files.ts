@@ -5,11 +5,8 @@ import { BIOS_MODULES } from "../disk/grub.ts";
 import { inside } from "../namespace/enter.ts";
 import type { Entry } from "../store/types.ts";
 import type { StepReport } from "../ui/reporter.ts";
-import { type Program, packFiles } from "./archive.ts";
+import { type LocalFile, packFiles } from "./archive.ts";
 import type { ApplyContext } from "./context.ts";
-
-/** Where the agent and the Node that runs it lie in the image. */
-const AGENT_DIR = "/usr/lib/clusteros";
 
 /** Makes the layer of our own files. The kernel and initrd are laid beside the tree for direct boots. */
 export async function buildFiles(
@@ -23,7 +20,7 @@ export async function buildFiles(
 	const archive = join(work, "files.tar");
 	await mkdir(work, { recursive: true });
 	const epoch = Number(below.at(-1)!.info.epoch);
-	await packFiles(archive, seen.files, programs(ctx), epoch);
+	await packFiles(archive, seen.files, agent(ctx), epoch);
 	const { kernel, packages } = await inside<"files">(
 		{
 			kind: "files",
@@ -33,6 +30,7 @@ export async function buildFiles(
 			archive,
 			units: seen.units,
 			scripts: seen.scripts.map(({ path }) => path),
+			containerImages: seen.containerImages,
 			grub: {
 				bios: seen.architecture.grub_bios && { ...seen.architecture.grub_bios, modules: BIOS_MODULES },
 				menu: {
@@ -54,13 +52,10 @@ export async function buildFiles(
 		epoch,
 		kernel,
 		packages,
-		summary: `${seen.resolved.profile.overlays.length} overlays, agent, node ${seen.node.version}`,
+		summary: `${seen.resolved.profile.overlays.length} overlays, agent`,
 	};
 }
 
-function programs(ctx: ApplyContext): Program[] {
-	return [
-		{ path: `${AGENT_DIR}/node`, from: ctx.seen.node.path, mode: 0o755 },
-		{ path: `${AGENT_DIR}/agent.js`, from: ctx.seen.agent.path, mode: 0o644 },
-	];
+function agent(ctx: ApplyContext): LocalFile[] {
+	return [{ path: "/usr/lib/clusteros/agent.js", from: ctx.seen.agent.path, mode: 0o644 }];
 }

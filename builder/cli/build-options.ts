@@ -21,6 +21,10 @@ export interface BuildOptions {
 	readonly cache: boolean;
 	readonly cacheDir?: string;
 	readonly refresh: boolean;
+	/** Folder with k3s. */
+	readonly k3sDir?: string;
+	/** SHA-256 digests that the person vouches for. */
+	readonly trustK3s: readonly string[];
 	/** Folders with profiles of the site's own. */
 	readonly profiles: readonly string[];
 	/** False with --no-install: missing host packages are then only named. */
@@ -50,6 +54,8 @@ export function buildCommand(call: string, context: CommandContext, load: () => 
 			.option("--no-cache", "make every step again")
 			.option("--cache-dir <dir>", "where what later builds reuse is kept (default: ~/.cache/clusteros)")
 			.option("--profiles <dir>", "look for profiles here too (repeatable)", collect, [])
+			.option("--k3s-dir <dir>", "take k3s from this folder instead of a release (default: CLUSTEROS_K3S)")
+			.option("--trust-k3s <sha256>", "accept a k3s with this digest, and pin it in the profile (repeatable)", digest, [])
 			.option("--no-install", "name missing host packages instead of installing them")
 			.option("--json", "print the result as JSON", false)
 			.option("-v, --verbose", "show every line that programs print", false)
@@ -71,6 +77,7 @@ Examples:
   ${call} build --profile slurm --base auto          Ubuntu 24.04 when its archive answers, else Debian 13
   ${call} build --profile slurm --plan               what would be done, what is cached, and why not
   ${call} build --profile base --format qcow2,raw --set disk.size=8GiB --out images
+  ${call} build --profile hybrid --k3s-dir ~/k3s-v1.34  SLURM and k3s, with k3s from files that you have
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage or input, 3 this machine lacks something, 130 interrupted.
 `;
@@ -84,6 +91,11 @@ function list(text: string): string[] {
 
 function collect(text: string, before: readonly string[]): string[] {
 	return [...before, text];
+}
+
+function digest(text: string, before: readonly string[]): string[] {
+	if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError("A SHA-256 is wanted: 64 hexadecimal digits in lower case.");
+	return collect(text, before);
 }
 
 function assignment(text: string, before: readonly string[]): string[] {

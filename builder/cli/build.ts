@@ -4,6 +4,7 @@ import { makeFolders } from "../../core/folders.ts";
 import { apply, neededSteps } from "../apply/apply.ts";
 import type { ApplyContext } from "../apply/context.ts";
 import { checkFormats } from "../formats.ts";
+import { writePins } from "../k3s/pin.ts";
 import { namespaceTrees } from "../namespace/trees.ts";
 import { chooseBase } from "../observe/base-choice.ts";
 import { type Observation, observe } from "../observe/observe.ts";
@@ -108,6 +109,9 @@ async function build(options: BuildOptions, { signal }: CommandContext, around: 
 		mirrors: choice.mirrors,
 		refresh: options.refresh,
 		packageRoot: root,
+		cwd: process.cwd(),
+		k3sDir: options.k3sDir,
+		trustK3s: options.trustK3s,
 		store,
 		reporter,
 		env: process.env,
@@ -170,21 +174,32 @@ async function applyAndPublish(options: BuildOptions, plan: Plan, observation: O
 		// An edited overlay leaves a new disk every time: the last ones are enough.
 		...plan.steps.filter(({ kind }) => kind !== "packages").map(({ slot }) => store.retain(slot, 2)),
 	]);
+	if (observation.pins.length > 0) await pin(observation, reporter);
 	const elapsed = (performance.now() - rest.started) / 1000;
 	reporter.close();
 	if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, out, ...published, seconds: elapsed }, null, "\t")}\n`);
 	else process.stderr.write(summaryText(published, out, elapsed));
 }
 
+/** Digests of k3s that the build has verified go into the profile: the next build needs no --trust-k3s. */
+async function pin({ pins, seen }: Observation, reporter: OpenReporter): Promise<void> {
+	const { file, lines } = await writePins(pins, seen.resolved, process.cwd());
+	if (file !== undefined) reporter.note("pinned", `${lines.join(", ")}   (in ${file})`);
+	else reporter.warn(`no profile could be written; to pin what was verified, add below [settings]: ${lines.join(", ")}`);
+}
+
 /** Room for what is not made yet, on the disk of the cache and on that of OUT; both again handled when they fill up meanwhile. */
 async function mustFit(plan: Plan, { seen }: Observation, { store, cacheDir, out }: Rest): Promise<void> {
 	const installed = seen.solved.flatMap(({ debs }) => debs).reduce((sum, deb) => sum + deb.installed, 0);
+	const brought = seen.programs.reduce((sum, { from }) => sum + (from.file === undefined ? 0 : from.size), 0);
 	// Besides the layers: the raw disk, and its compressed form once in the cache and once in OUT.
-	let forCache = installed * 2;
+	let forCache = installed * 2 + brought * 3;
 	for (const step of plan.steps) {
 		if (step.kind !== "packages" || (await store.find(step.key))) continue;
 		forCache += step.solved.debs.reduce((sum, deb) => sum + deb.size + deb.installed, 0);
 	}
-	const problems = [await checkSpace(cacheDir, forCache), await checkSpace(out, installed)].filter((p) => p !== undefined);
+	const problems = [await checkSpace(cacheDir, forCache), await checkSpace(out, installed + brought)].filter(
+		(p) => p !== undefined,
+	);
 	if (problems.length > 0) throw new UserError("failed", problems);
 }

@@ -5,6 +5,7 @@ import { run } from "../../core/process/run.ts";
 import { grubCfg } from "../disk/grub.ts";
 import { kernels } from "./bootstrap.ts";
 import { clean, emptyMachineId } from "./clean.ts";
+import { placeContainerImages } from "./container-images.ts";
 import { type Installed, installedPackages } from "./installed.ts";
 import type { Answers, FilesJob } from "./jobs.ts";
 import { inTree, mountStack, mountSystem, noDaemons } from "./mounts.ts";
@@ -29,6 +30,7 @@ export async function placeFiles(job: FilesJob, talk: Talk): Promise<Answers["fi
 				await inTree(root, ["update-initramfs", "-u", "-k", "all"], job.epoch, "making the initramfs again", talk);
 			}
 			await installGrub(root, job, talk);
+			placed.push(...(await placeContainerImages(root, job, talk)));
 			await runScripts(root, job, talk);
 		}
 		kernel = (await kernels(root))[0]!;

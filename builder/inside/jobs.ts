@@ -41,6 +41,17 @@ export interface InstallJob extends PackagesJob {
 	readonly debs: readonly string[];
 }
 
+/** Puts programs that come from no package into a layer of their own. */
+export interface ProgramsJob {
+	readonly kind: "programs";
+	readonly below: Stack;
+	readonly tree: string;
+	readonly work: string;
+	/** `from` lies on this machine, `path` is absolute in the image. */
+	readonly programs: readonly { readonly from: string; readonly path: string; readonly mode: number; readonly sha256: string }[];
+	readonly epoch: number;
+}
+
 /** Puts our own files on top, sets units, runs the site's scripts, and takes out all that must not be shared. */
 export interface FilesJob {
 	readonly kind: "files";
@@ -51,6 +62,7 @@ export interface FilesJob {
 	readonly archive: string;
 	readonly units: { readonly enable: readonly string[]; readonly disable: readonly string[]; readonly mask: readonly string[] };
 	readonly scripts: readonly string[];
+	readonly containerImages: readonly import("../../core/contract/overlay.ts").ContainerImage[];
 	readonly grub: {
 		readonly bios?: { readonly target: string; readonly dir: string; readonly modules: readonly string[] } | undefined;
 		readonly menu: {
@@ -100,12 +112,13 @@ export interface AskJob {
 	readonly argv: readonly string[];
 }
 
-export type Job = BootstrapJob | InstallJob | FilesJob | DiskJob | InventoryJob | CheckJob | RemoveJob | AskJob;
+export type Job = BootstrapJob | InstallJob | ProgramsJob | FilesJob | DiskJob | InventoryJob | CheckJob | RemoveJob | AskJob;
 
 /** What each job answers with. */
 export interface Answers {
 	readonly bootstrap: Record<string, never>;
 	readonly install: Record<string, never>;
+	readonly programs: Record<string, never>;
 	readonly files: { readonly kernel: string; readonly packages: readonly import("./installed.ts").Installed[] };
 	readonly disk: Record<string, never>;
 	readonly inventory: { readonly bytes: number };

@@ -7,6 +7,7 @@ import { install } from "./install.ts";
 import { check, inventory, remove } from "./inventory.ts";
 import type { Answers, Event, Job, WireError } from "./jobs.ts";
 import { ask } from "./mounts.ts";
+import { placePrograms } from "./programs.ts";
 import type { Talk } from "./talk.ts";
 
 /** Entry point of the process inside the namespace: one job in, events out, exit code 0 even when the job failed (the error is an event). */
@@ -33,6 +34,8 @@ function answer(job: Job): Promise<Answers[keyof Answers]> {
 			return bootstrap(job, talk);
 		case "install":
 			return install(job, talk);
+		case "programs":
+			return placePrograms(job, talk);
 		case "files":
 			return placeFiles(job, talk);
 		case "disk":

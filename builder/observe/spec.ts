@@ -16,6 +16,12 @@ export interface ObserveSpec {
 	readonly packageRoot: string;
 	readonly store: Store;
 	readonly reporter: Reporter;
+	/** What relative paths of the command line and of `--set` start from. */
+	readonly cwd: string;
+	/** --k3s-dir. */
+	readonly k3sDir: string | undefined;
+	/** Digests given with --trust-k3s. */
+	readonly trustK3s: readonly string[];
 	readonly env: NodeJS.ProcessEnv;
 	readonly now: Date;
 	readonly signal: AbortSignal;

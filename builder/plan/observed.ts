@@ -1,4 +1,5 @@
 import type { Base, BaseArchitecture } from "../../core/contract/base.ts";
+import type { ContainerImage } from "../../core/contract/overlay.ts";
 import type { ResolvedProfile, Units } from "../../core/contract/profile.ts";
 import type { Request, SolvedLayer } from "../apt/solve.ts";
 import type { DiskLayout } from "../disk/layout.ts";
@@ -7,6 +8,30 @@ import type { RenderedFile } from "../render/types.ts";
 /** A file that goes into the image or runs in it, and its SHA-256. */
 export interface DigestedFile {
 	readonly path: string;
+	readonly sha256: string;
+}
+
+/** A file for the image that is too large to be rendered. */
+export interface Program {
+	/** For people and the manifest: "node 24.21.0". */
+	readonly name: string;
+	/** Absolute in the image. */
+	readonly path: string;
+	readonly mode: number;
+	readonly sha256: string;
+	readonly from: ProgramSource;
+}
+
+/** Where the bytes are: on this machine (bytes), or at an address that is only asked once they are needed. */
+export type ProgramSource =
+	| { readonly file: string; readonly size: number }
+	| { readonly url: string; readonly file?: undefined };
+
+/** The k3s of an image, as its manifest tells of it. */
+export interface K3sObserved {
+	readonly version: string;
+	readonly layout: "bundled" | "unbundled";
+	/** Of the file `k3s`. */
 	readonly sha256: string;
 }
 
@@ -30,7 +55,9 @@ export interface Observed {
 	/** InRelease digests, for the record and the manifest. */
 	readonly pockets: readonly { readonly name: string; readonly sha256: string }[];
 	readonly files: readonly RenderedFile[];
-	readonly node: DigestedFile & { readonly version: string };
+	readonly programs: readonly Program[];
+	readonly k3s: K3sObserved | undefined;
+	readonly containerImages: readonly ContainerImage[];
 	readonly agent: DigestedFile;
 	readonly scripts: readonly DigestedFile[];
 	readonly units: Units;

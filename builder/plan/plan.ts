@@ -4,17 +4,18 @@ import { BIOS_MODULES } from "../disk/grub.ts";
 import { FORMATS } from "../formats.ts";
 import type { RenderedFile } from "../render/types.ts";
 import { keyOf } from "../store/key.ts";
-import type { Observed } from "./observed.ts";
+import type { Observed, Program } from "./observed.ts";
 import { RECIPE } from "./recipe.ts";
-import type { DiskStep, FilesStep, ImageStep, Output, PackagesStep, Plan, Step } from "./steps.ts";
+import type { DiskStep, FilesStep, ImageStep, Output, PackagesStep, Plan, ProgramsStep, Step } from "./steps.ts";
 
 /** Profile and observations to ordered steps, each with its readable record and key. Pure. */
 export function makePlan(seen: Observed): Plan {
 	const layers = packageSteps(seen);
-	const files = filesStep(seen, layers.at(-1)!);
+	const programs = programsStep(seen, layers.at(-1)!);
+	const files = filesStep(seen, programs);
 	const disk = diskStep(seen, files);
 	const images = seen.formats.includes("qcow2") ? [qcow2Step(seen, disk)] : [];
-	const steps: Step[] = [...layers, files, disk, ...images];
+	const steps: Step[] = [...layers, programs, files, disk, ...images];
 	return { name: seen.name, steps, outputs: outputs(seen, disk, images) };
 }
 
@@ -66,13 +67,29 @@ function packagesStep(
 	});
 }
 
-function filesStep(seen: Observed, below: PackagesStep): FilesStep {
+function programsStep(seen: Observed, below: PackagesStep): ProgramsStep {
+	const describe = ({ name, path, mode, sha256 }: Program) => [path, `${octal(mode)} ${name} ${sha256}`] as const;
+	const record: StepRecord = {
+		recipe: RECIPE.programs,
+		below: below.key,
+		programs: Object.fromEntries(seen.programs.map(describe)),
+		epoch: seen.epoch ?? "newest package",
+	};
+	const slot = `programs:${seen.name}`;
+	return withKey({ kind: "programs" as const, id: "programs", title: "programs", slot, record, below: below.id });
+}
+
+function octal(mode: number): string {
+	return mode.toString(8).padStart(4, "0");
+}
+
+function filesStep(seen: Observed, below: ProgramsStep): FilesStep {
 	const record: StepRecord = {
 		recipe: RECIPE.files,
 		below: below.key,
 		files: Object.fromEntries(seen.files.map((file) => [file.path, describeFile(file)])),
-		node: `${seen.node.version} ${seen.node.sha256}`,
 		agent: seen.agent.sha256,
+		"container images": seen.containerImages.map(({ name, archive, command }) => ({ name, archive, command })),
 		units: { enable: seen.units.enable, disable: seen.units.disable, mask: seen.units.mask },
 		scripts: Object.fromEntries(seen.scripts.map(({ path, sha256 }) => [path.split("/").at(-1)!, sha256])),
 		cmdline: seen.cmdline,
@@ -84,7 +101,7 @@ function filesStep(seen: Observed, below: PackagesStep): FilesStep {
 
 function describeFile(file: RenderedFile): string {
 	const content = file.target === undefined ? createHash("sha256").update(file.content).digest("hex") : `-> ${file.target}`;
-	return `${file.mode.toString(8).padStart(4, "0")} ${file.owner}:${file.group} ${content}`;
+	return `${octal(file.mode)} ${file.owner}:${file.group} ${content}`;
 }
 
 function diskStep(seen: Observed, below: FilesStep): DiskStep {

@@ -19,6 +19,12 @@ export interface PackagesStep extends StepBase {
 	readonly solved: SolvedLayer;
 }
 
+/** What is large and comes from no package (Node, k3s): apart from our files, so that an edit of those copies none of it. */
+export interface ProgramsStep extends StepBase {
+	readonly kind: "programs";
+	readonly below: string;
+}
+
 /** Our own files, units and boot loader on top of the last layer. */
 export interface FilesStep extends StepBase {
 	readonly kind: "files";
@@ -39,7 +45,7 @@ export interface ImageStep extends StepBase {
 	readonly format: "qcow2";
 }
 
-export type Step = PackagesStep | FilesStep | DiskStep | ImageStep;
+export type Step = PackagesStep | ProgramsStep | FilesStep | DiskStep | ImageStep;
 
 /** What the build leaves in OUT: `file` of the step's store entry under the artifact's name. */
 export interface Output {

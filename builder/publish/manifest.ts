@@ -53,6 +53,7 @@ export function makeManifest({ seen, results, files, kernel, artifacts, builder 
 			start,
 			size,
 		})),
+		...(seen.k3s ? { k3s: seen.k3s } : {}),
 		artifacts,
 		steps: [...results.values()].map(({ step, entry, cached }) => ({
 			id: step.id,
@@ -69,7 +70,7 @@ function inputs(seen: Observed): { name: string; sha256: string }[] {
 		...seen.files.map((file) => ({ name: `file ${file.path}`, sha256: sha256(file.content ?? file.target ?? "") })),
 		...seen.scripts.map(({ path, sha256: digest }) => ({ name: `script ${path.split("/").at(-1)}`, sha256: digest })),
 		...Object.entries(seen.localDebs).map(([path, digest]) => ({ name: `deb ${path.split("/").at(-1)}`, sha256: digest })),
-		{ name: `node ${seen.node.version}`, sha256: seen.node.sha256 },
+		...seen.programs.map(({ name, sha256: digest }) => ({ name, sha256: digest })),
 		{ name: "agent", sha256: seen.agent.sha256 },
 	];
 }

@@ -29,6 +29,8 @@ export const manifest = z.strictObject({
 			size: z.number().int(),
 		}),
 	),
+	/** Only in an image with k3s. `sha256` is that of the file `k3s`; `version` is "unknown" where the binary does not say. */
+	k3s: z.strictObject({ version: z.string(), layout: z.enum(["bundled", "unbundled"]), sha256 }).optional(),
 	artifacts: z.array(z.strictObject({ format: z.string(), file: z.string(), size: z.number().int(), sha256 })),
 	steps: z.array(z.strictObject({ id: z.string(), key: sha256, seconds: z.number(), cached: z.boolean() })),
 });

@@ -24,7 +24,7 @@ export const planDocument = z.strictObject({
 	steps: z.array(
 		z.strictObject({
 			id: z.string(),
-			kind: z.enum(["packages", "files", "disk", "image"]),
+			kind: z.enum(["packages", "programs", "files", "disk", "image"]),
 			title: z.string(),
 			needs: z.array(z.string()),
 			key: sha256,

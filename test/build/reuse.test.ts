@@ -40,7 +40,7 @@ describe("profiles on one base", () => {
 		const before = await stat(slurm.file("qcow2"), { bigint: true });
 		const again = await built(SHARED_CACHE, out, ["--profile", "slurm"]);
 		expect(again.made).toEqual([]);
-		expect(again.cached).toEqual(["packages:base", "packages:slurm", "files", "qcow2"]);
+		expect(again.cached).toEqual(["packages:base", "packages:slurm", "programs", "files", "qcow2"]);
 		expect(again.manifest.artifacts).toEqual(slurm.manifest.artifacts);
 		// Not even copied again.
 		expect((await stat(slurm.file("qcow2"), { bigint: true })).ino).toBe(before.ino);
@@ -52,7 +52,7 @@ describe("profiles on one base", () => {
 		const plan = planDocument.parse(JSON.parse(stdout));
 		expect(code).toBe(0);
 		expect(plan.steps.filter((step) => step.kind !== "disk").map(({ id, cached, why }) => ({ id, cached, why }))).toEqual(
-			["packages:base", "packages:slurm", "files", "qcow2"].map((id) => ({ id, cached: true, why: [] })),
+			["packages:base", "packages:slurm", "programs", "files", "qcow2"].map((id) => ({ id, cached: true, why: [] })),
 		);
 		expect(await readdir(at.dir)).not.toContain("plan");
 	});

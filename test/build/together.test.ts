@@ -23,7 +23,7 @@ it("two builds of one profile at once share the work, even into one OUT: every s
 	await using one = startCli(args);
 	await using other = startCli(args);
 	const [first, second] = (await Promise.all([one.ended(), other.ended()])).map((ended) => builtFrom(ended, out));
-	const steps = ["packages:testbase", "packages:testtop", "packages:--set", "files", "disk", "qcow2"];
+	const steps = ["packages:testbase", "packages:testtop", "packages:--set", "programs", "files", "disk", "qcow2"];
 	expect([...first!.made, ...second!.made].toSorted()).toEqual(steps.slice(2).toSorted());
 	expect([...first!.cached, ...second!.cached].toSorted()).toEqual([...steps, ...steps.slice(0, 2)].toSorted());
 	expect(first!.stderr + second!.stderr).toMatch(/^warning: waiting for another build to make /m);

@@ -6,6 +6,7 @@ import type { Entry } from "../../../builder/store/types.ts";
 const KINDS = {
 	"packages:base": "packages",
 	"packages:slurm": "packages",
+	programs: "programs",
 	files: "files",
 	disk: "disk",
 	qcow2: "image",
@@ -33,22 +34,26 @@ describe("neededSteps", () => {
 	it.each<[string, Id[], Id[]]>([
 		["nothing is there: all", [], IDS],
 		["all is there: nothing", IDS, []],
-		["the image is there, and a disk never is: nothing", ["packages:base", "packages:slurm", "files", "qcow2"], []],
-		["the image is missing: everything below is read", ["packages:base", "packages:slurm", "files"], IDS],
-		["the lowest layer is missing below layers that are there: everything", ["packages:slurm", "files"], IDS],
+		["the image is there, and a disk never is: nothing", ["packages:base", "packages:slurm", "programs", "files", "qcow2"], []],
+		["the image is missing: everything below is read", ["packages:base", "packages:slurm", "programs", "files"], IDS],
+		["the lowest layer is missing below layers that are there: everything", ["packages:slurm", "programs", "files"], IDS],
 		[
 			"only the layer with the kernel is missing",
-			["packages:base", "packages:slurm", "qcow2"],
-			["packages:base", "packages:slurm", "files"],
+			["packages:base", "packages:slurm", "programs", "qcow2"],
+			["packages:base", "packages:slurm", "programs", "files"],
 		],
-		["only layers below a whole image are missing: nothing", ["files", "qcow2"], []],
-		["a kept disk is read, and nothing below it", ["packages:base", "packages:slurm", "files", "disk"], ["disk", "qcow2"]],
+		["only layers below a whole image are missing: nothing", ["programs", "files", "qcow2"], []],
+		[
+			"a kept disk is read, and nothing below it",
+			["packages:base", "packages:slurm", "programs", "files", "disk"],
+			["disk", "qcow2"],
+		],
 	])("%s", async (_what, there, expected) => {
 		expect(await needed(there)).toEqual(expected);
 	});
 
 	it("makes one output of two", async () => {
-		const layers: Id[] = ["packages:base", "packages:slurm", "files"];
+		const layers: Id[] = ["packages:base", "packages:slurm", "programs", "files"];
 		expect(await needed([...layers, "qcow2"], "qcow2", "disk")).toEqual([...layers, "disk"]);
 		expect(await needed([...layers, "disk"], "qcow2", "disk")).toEqual(["disk", "qcow2"]);
 	});

@@ -3,7 +3,7 @@ import type { Request } from "../../../builder/apt/solve.ts";
 import { kernelCmdline } from "../../../builder/disk/grub.ts";
 import { layoutOf } from "../../../builder/disk/layout.ts";
 import { requestsOf } from "../../../builder/observe/packages.ts";
-import type { Observed } from "../../../builder/plan/observed.ts";
+import type { Observed, Program } from "../../../builder/plan/observed.ts";
 import { mergeUnits } from "../../../builder/profile/base.ts";
 import type { RenderedFile } from "../../../builder/render/types.ts";
 import { shippedBase, shippedProfile } from "../apt/bases.ts";
@@ -34,7 +34,9 @@ export async function observedSlurm(name: string, formats: readonly string[] = [
 		sources: "Types: deb\n",
 		pockets: [{ name: "archive.example_dists_stable_InRelease", sha256: sha256("index") }],
 		files: [exampleFile("/etc/example", "example\n")],
-		node: { path: "/node", version: "24.0.0", sha256: sha256("node") },
+		programs: [exampleProgram("node 24.0.0", "/usr/lib/clusteros/node")],
+		k3s: undefined,
+		containerImages: [],
 		agent: { path: "/agent.js", sha256: sha256("agent") },
 		scripts: [{ path: "/site/tune.sh", sha256: sha256("script") }],
 		units: mergeUnits(base.units, ...overlays.map(({ overlay }) => overlay.units), profile.units),
@@ -50,6 +52,10 @@ export function sha256(text: string): string {
 export function exampleFile(path: string, text: string): RenderedFile {
 	const owner = { owner: "root", group: "root" };
 	return { path, content: Buffer.from(text), mode: 0o644, ...owner, overlay: "base", source: `overlays/base/rootfs${path}` };
+}
+
+export function exampleProgram(name: string, path: string): Program {
+	return { name, path, mode: 0o755, sha256: sha256(name), from: { file: "/elsewhere", size: 1 } };
 }
 
 /** Each package asked for, in version 1, and nothing besides. */

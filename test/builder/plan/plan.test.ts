@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Observed } from "../../../builder/plan/observed.ts";
 import { makePlan } from "../../../builder/plan/plan.ts";
 import { BASES } from "../apt/bases.ts";
-import { exampleFile, observedSlurm, sha256 } from "./observed.ts";
+import { exampleFile, exampleProgram, observedSlurm, sha256 } from "./observed.ts";
 
 /** `npx vitest run test/builder/plan -u` writes the files again; a difference means that every cache is stale. */
 it.each(BASES)("slurm on %s is planned as expected", async (name) => {
@@ -24,8 +24,10 @@ it("has steps that come after what they need, each with a key and a slot of its 
 	expect(outputs.every(({ step }) => ids.includes(step))).toBe(true);
 });
 
+const exampleImage = { name: "localhost/x/y:1", archive: "/x.tar", command: ["sh"] };
+
 describe("what a change makes again", () => {
-	const everything = ["packages:base", "packages:slurm", "files", "disk", "qcow2"];
+	const everything = ["packages:base", "packages:slurm", "programs", "files", "disk", "qcow2"];
 	const from = (id: string) => everything.slice(everything.indexOf(id));
 	const changes: [what: string, again: string[], change: (seen: Observed) => Partial<Observed>][] = [
 		["a new index with the same packages", [], () => ({ pockets: [{ name: "x", sha256: sha256("newer") }] })],
@@ -56,7 +58,18 @@ describe("what a change makes again", () => {
 		["a file's mode", from("files"), ({ files }) => ({ files: files.map((file) => ({ ...file, mode: 0o600 })) })],
 		["a file's owner", from("files"), ({ files }) => ({ files: files.map((file) => ({ ...file, owner: "slurm" })) })],
 		["the agent", from("files"), () => ({ agent: { path: "/agent.js", sha256: sha256("other") } })],
-		["the agent's Node", from("files"), ({ node }) => ({ node: { ...node, sha256: sha256("other") } })],
+		[
+			"a program",
+			from("programs"),
+			({ programs }) => ({ programs: programs.map((one) => ({ ...one, sha256: sha256("other") })) }),
+		],
+		[
+			"a program's place on this machine",
+			[],
+			({ programs }) => ({ programs: programs.map((one) => ({ ...one, from: { url: "http://o.example/node" } })) }),
+		],
+		["k3s", from("programs"), ({ programs }) => ({ programs: [...programs, exampleProgram("k3s", "/usr/local/bin/k3s")] })],
+		["a container image's command", from("files"), () => ({ containerImages: [exampleImage] })],
 		["a script", from("files"), () => ({ scripts: [] })],
 		["a unit", from("files"), ({ units }) => ({ units: { ...units, mask: [...units.mask, "x.service"] } })],
 		["the kernel's arguments", from("files"), ({ cmdline }) => ({ cmdline: `${cmdline} quiet` })],

@@ -5,9 +5,9 @@ import { folder } from "./support.ts";
 
 const CHECKOUT = new URL("../../../", import.meta.url).pathname.replace(/\/$/, "");
 const EXPECTED = new URL("./expected/", import.meta.url).pathname;
-const PROFILES = ["base", "slurm", "slurm-accounting", "slurm-mpi"];
+const PROFILES = ["base", "slurm", "slurm-accounting", "slurm-mpi", "k3s", "hybrid"];
 const CASES = PROFILES.flatMap((name) => ["ubuntu-24.04", "debian-13"].map((base) => [name, base] as const));
-const OVERLAYS = ["base", "agent", "cloud-init", "slurm", "slurm-accounting", "mpi"];
+const OVERLAYS = ["base", "agent", "cloud-init", "slurm", "slurm-accounting", "mpi", "k3s"];
 
 /** `npx vitest run test/builder/profile/golden.test.ts -u` writes them again; read the difference before you commit it. */
 test.each(CASES)("%s on %s resolves to what is expected", async (name, base) => {

@@ -9,6 +9,8 @@ test("what an overlay leaves out has its default", async () => {
 		version: 1,
 		description: "d",
 		packages: [],
+		programs: [],
+		container_image: [],
 		units: { enable: [], disable: [], mask: [] },
 		files: { "/etc/x": { mode: "0640" } },
 		links: {},
@@ -21,7 +23,7 @@ test("mistakes are shown with their places, all at once", async () => {
 	expect(await complaintsOf(() => readOverlay(join(dir, "o"), dir))).toEqual([
 		'o/overlay.toml:1:1 "description" is missing: One line for people.',
 		'o/overlay.toml:2:1 packages: expected a list, got "x" (write ["x"])',
-		'o/overlay.toml:3:1 unknown key "unit"; known here: version, description, packages, units, files, links (did you mean "units"?)',
+		'o/overlay.toml:3:1 unknown key "unit"; known here: version, description, packages, units, files, links, programs, container_image (did you mean "units"?)',
 		'o/overlay.toml:5:1 files["etc/x"]: expected text that starts with "/" as the name, got a table',
 		'o/overlay.toml:6:14 files["/etc/y"].mode: expected text in quotes, got the number 640',
 		'o/overlay.toml:6:26 files["/etc/y"]: unknown key "ownr"; known here: mode, owner, group (did you mean "owner"?)',

@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import { type Problem, UserError } from "../../core/errors.ts";
+import type { World } from "../apt/world.ts";
+import type { ObserveSpec } from "../observe/spec.ts";
+import type { K3sObserved, Program } from "../plan/observed.ts";
+import type { RenderedFile } from "../render/types.ts";
+import { readFolder } from "./folder.ts";
+import { type K3sFile, type K3sLayout, k3sLinks, k3sPrograms } from "./layout.ts";
+import { type Pin, readRelease } from "./release.ts";
+import { type K3sSettings, k3sSettings, pinOf } from "./settings.ts";
+import { scanVersion } from "./version.ts";
+
+/** The k3s that goes into an image: as data, nothing of it is fetched yet. */
+export interface K3s {
+	readonly observed: K3sObserved;
+	readonly programs: readonly Program[];
+	readonly links: readonly RenderedFile[];
+	/** To be written into the profile when the build has worked. */
+	readonly pins: readonly Pin[];
+}
+
+interface Found {
+	readonly version: string;
+	readonly layout: K3sLayout;
+	readonly files: readonly K3sFile[];
+	readonly pins: readonly Pin[];
+}
+
+/**
+ * Finds the k3s that the profile wants: in a folder (--k3s-dir, `k3s_dir`, CLUSTEROS_K3S; the first that is given), else
+ * among the releases.
+ * @throws UserError for everything that a person can have got wrong about it.
+ */
+export async function lookAtK3s(spec: ObserveSpec, world: World): Promise<K3s> {
+	const settings = k3sSettings(spec.resolved, spec.cwd);
+	const folder = folderOf(spec, settings);
+	const found = folder ? await fromFolder(spec, settings, folder) : await fromRelease(spec, settings, world);
+	const { version, layout, files, pins } = found;
+	const { sha256 } = files.find(({ name }) => name === "k3s")!;
+	return { observed: { version, layout, sha256 }, programs: k3sPrograms(version, files), links: k3sLinks(layout), pins };
+}
+
+/** Options about k3s for a profile that has none are a mistake; the environment's folder is for whom it concerns. */
+export function mustNotAskForK3s({ k3sDir, trustK3s, resolved }: ObserveSpec): void {
+	const given = [...(k3sDir === undefined ? [] : ["--k3s-dir"]), ...(trustK3s.length > 0 ? ["--trust-k3s"] : [])];
+	if (given.length === 0) return;
+	const message = `${given.join(" and ")}: profile ${resolved.profile.name} has no k3s`;
+	throw new UserError("usage", { message, fix: 'take --profile k3s or hybrid, or one that extends them (extends = ["k3s"])' });
+}
+
+interface Folder {
+	readonly dir: string;
+	readonly by: string;
+}
+
+function folderOf({ k3sDir, env, cwd }: ObserveSpec, settings: K3sSettings): Folder | undefined {
+	if (k3sDir !== undefined) return { dir: resolve(cwd, k3sDir), by: "--k3s-dir" };
+	if (settings.dir !== undefined) return { dir: settings.dir, by: "k3s_dir" };
+	return env.CLUSTEROS_K3S ? { dir: resolve(cwd, env.CLUSTEROS_K3S), by: "CLUSTEROS_K3S" } : undefined;
+}
+
+async function fromRelease(spec: ObserveSpec, settings: K3sSettings, world: World): Promise<Found> {
+	const { arch, trustK3s: trust, signal, log } = spec;
+	const release = await readRelease({ settings, arch, trust, world, signal, log });
+	return { version: settings.version, layout: "bundled", ...release };
+}
+
+async function fromFolder(spec: ObserveSpec, settings: K3sSettings, { dir, by }: Folder): Promise<Found> {
+	const { arch, store } = spec;
+	const { layout, files } = await readFolder({ dir, by, arch, digest: (file) => store.fileDigest(file) });
+	const [k3s] = files;
+	const setting = pinOf("k3s", arch);
+	const pinned = layout === "bundled" ? settings.pins.get(setting) : undefined;
+	const problem = notVouchedFor(k3s!, `${by} ${dir}`, { pinned, setting, spec, settings });
+	if (problem) throw new UserError("invalid", problem);
+	if (settings.airgap && files.every(({ name }) => !name.startsWith("k3s-airgap")))
+		throw new UserError("invalid", noAirgap(dir, by, arch, settings));
+	const pins =
+		layout === "bundled" && spec.trustK3s.length > 0 && pinned !== k3s!.sha256 ? [{ setting, sha256: k3s!.sha256 }] : [];
+	return { version: await versionOf(k3s!, spec), layout, files, pins };
+}
+
+interface Vouching {
+	readonly pinned: string | undefined;
+	readonly setting: string;
+	readonly spec: ObserveSpec;
+	readonly settings: K3sSettings;
+}
+
+/** A release's binary is held to the profile's pin; --trust-k3s goes before it, and holds for any binary. */
+function notVouchedFor({ sha256 }: K3sFile, what: string, { pinned, setting, spec, settings }: Vouching): Problem | undefined {
+	const { trustK3s: trust } = spec;
+	if (trust.length > 0) {
+		if (trust.includes(sha256)) return undefined;
+		const message = `${what}: its k3s has SHA-256 ${sha256}, and --trust-k3s says ${trust.join(" or ")}`;
+		return { message, fix: "take the file that you meant; nothing of this one was used" };
+	}
+	if (pinned === undefined || pinned === sha256) return undefined;
+	return {
+		message: `${what}: its k3s has SHA-256 ${sha256}; pinned for ${settings.version} is ${pinned}`,
+		where: settings.where(setting),
+		path: `settings.${setting}`,
+		fix: `take the k3s of that release; if you vouch for this one: --trust-k3s ${sha256}  (which also pins it)`,
+	};
+}
+
+function noAirgap(dir: string, by: string, arch: string, settings: K3sSettings): Problem {
+	const message = `k3s_airgap is true, and ${by} ${dir} has no k3s-airgap-images-${arch}.tar, .tar.gz or .tar.zst`;
+	return {
+		message,
+		where: settings.where("k3s_airgap"),
+		path: "settings.k3s_airgap",
+		fix: "put the release's archive beside k3s",
+	};
+}
+
+/** What the binary says of itself, looked up once for its digest. */
+async function versionOf({ sha256, from }: K3sFile, { store }: ObserveSpec): Promise<string> {
+	return store.memo("k3s version", { sha256 }, async () => (await scanVersion(from.file!)) ?? "unknown");
+}

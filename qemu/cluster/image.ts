@@ -32,7 +32,7 @@ export async function readImage(path: string): Promise<Image> {
 	const sha256 = found?.artifacts.find((artifact) => join(dirname(file), artifact.file) === file)?.sha256;
 	const kernel = found && (await kernelOf(dirname(file), found.kernel));
 	const parts = {
-		k3s: (found as { readonly k3s?: unknown } | undefined)?.k3s !== undefined,
+		k3s: found?.k3s !== undefined,
 		slurm: found?.packages.some(({ name }) => name === "slurmd") ?? true,
 	};
 	return { file, stamp, size: info["virtual-size"], ...(kernel ? { kernel } : {}), sha256, ...parts };

@@ -54,6 +54,7 @@ describe("build", () => {
 			profile: "slurm",
 			out: "out",
 			set: [],
+			trustK3s: [],
 			arch: "amd64",
 			plan: false,
 			explain: false,

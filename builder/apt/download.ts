@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Problem, UserError } from "../../core/errors.ts";
 import { sha256File } from "../store/contents.ts";
@@ -50,7 +51,7 @@ export async function keepDownload(store: Store, spec: DownloadSpec & { readonly
 
 /** Fetches a small text, such as a list of digests. @throws UserError when it cannot be had. */
 export async function downloadText(spec: DownloadSpec, read: (file: string) => Promise<string>): Promise<string> {
-	const dir = await mkdtemp(join(spec.world.dir, "download-"));
+	const dir = await mkdtemp(join(tmpdir(), "clusteros-download-"));
 	try {
 		await download(spec, dir, "file");
 		return await read(join(dir, "file"));

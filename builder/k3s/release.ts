@@ -84,7 +84,11 @@ async function readList({ settings, arch, world, signal, log }: ReleaseSpec): Pr
 }
 
 /** Why a digest does not count; nothing when it does. */
-function doubts({ name, setting, pinned }: Asset, listed: string | undefined, { settings, arch, trust }: ReleaseSpec): Problem[] {
+function doubts(
+	{ name, as, setting, pinned }: Asset,
+	listed: string | undefined,
+	{ settings, arch, trust }: ReleaseSpec,
+): Problem[] {
 	const { version } = settings;
 	const list = address(settings, checksumsName(arch));
 	if (listed === undefined)
@@ -94,7 +98,8 @@ function doubts({ name, setting, pinned }: Asset, listed: string | undefined, { 
 	const where = settings.where(pinned === undefined ? "k3s_version" : setting);
 	const path = `settings.${pinned === undefined ? "k3s_version" : setting}`;
 	if (pinned === undefined) {
-		const message = `no digest is pinned for ${name} of k3s ${version}; ${list} says ${listed}`;
+		const what = as === "k3s" ? as : `${name} of k3s`;
+		const message = `no digest is pinned for ${what} ${version}; ${list} says ${listed}`;
 		return [{ message, where, path, fix }];
 	}
 	return [{ message: `${setting} is ${pinned}; for k3s ${version} ${list} says ${listed}`, where, path, fix }];

@@ -8,6 +8,8 @@ const hostlist = z
 	.string()
 	.regex(/^[a-z][a-z0-9-]*(\[[0-9,-]+\])?(,[a-z][a-z0-9-]*(\[[0-9,-]+\])?)*$/, "a name or hostlist such as n[01-40]");
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, "a MAC address such as 52:54:00:12:34:56");
+const percent = z.string().regex(/^\d+(\.\d+)?%$/, 'a part of the node such as "50%"');
+const amount = z.string().regex(/^\d+(\.\d+)?(%|MiB|GiB)$/, 'a part of the node such as "50%", or an amount such as "600MiB"');
 const port = z.number().int().min(1).max(65535);
 
 /** How a node is reached from the admin's machine: data, so that the same words work on a test cluster and on metal. */
@@ -49,6 +51,7 @@ export const clusterFile = z.strictObject({
 				serial: z.string().optional().describe("The machine's serial number; finds the node's entry."),
 				lan: z.union([z.literal("dhcp"), z.cidrv4()]).default("dhcp"),
 				mesh: z.ipv4().optional(),
+				labels: z.record(z.string(), z.string()).optional().describe("k3s' labels of these nodes, given when they join."),
 				reach: reach.optional(),
 			}),
 		)
@@ -86,12 +89,15 @@ export const clusterFile = z.strictObject({
 		.prefault({}),
 	k3s: z
 		.strictObject({
-			config: z.string().default(""),
-			registries: z.string().default(""),
-			manifests: z.array(z.string()).default([]),
+			config: z.string().default("").describe("The site's own settings, verbatim, after ours: config.yaml.d/site.yaml."),
+			registries: z.string().default("").describe("registries.yaml, verbatim; readable on every node."),
+			manifests: z.array(z.string()).default([]).describe("Files beside cluster.toml that k3s' servers apply."),
+			memory: amount
+				.default("50%")
+				.describe('What k3s and its pods have of a node that runs SLURM as well: "50%", "600MiB"; SLURM has the rest.'),
+			cpus: z.union([z.number().positive(), percent]).default("50%").describe('The same of its processors: "50%", 1, 0.5.'),
 		})
-		.prefault({})
-		.describe("The site's own k3s settings, taken verbatim after ours."),
+		.prefault({}),
 });
 
 export type ClusterFile = z.output<typeof clusterFile>;

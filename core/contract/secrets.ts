@@ -13,7 +13,7 @@ export const secretsFile = z.strictObject({
 	k3s: z
 		.strictObject({ server_token: z.string().min(32), agent_token: z.string().min(32), ca_key: z.string(), ca_cert: z.string() })
 		.optional()
-		.describe("Random, not derived: the server token also encrypts k3s' datastore."),
+		.describe("Random, not derived: the server token also encrypts k3s' datastore. The authority (PEM) signs its servers."),
 	controller: z
 		.array(z.strictObject({ name: z.string(), identity: z.string().describe("Ed25519 private key, PKCS #8 in base64.") }))
 		.default([]),

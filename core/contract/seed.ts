@@ -9,6 +9,7 @@ const seedNode = z.strictObject({
 	mac: z.string().optional().describe("Of the LAN interface, lower case: finds the node's entry."),
 	serial: z.string().optional().describe("SMBIOS serial number: finds the node's entry."),
 	mesh: z.ipv4(),
+	labels: z.record(z.string(), z.string()).optional().describe("k3s' labels."),
 });
 
 /** `/etc/clusteros/cluster.json` (0644) in a seed: what every node may know of its cluster. Hostlists are expanded here. */
@@ -41,6 +42,15 @@ export const seedCluster = z.strictObject({
 		cgroup: z.string(),
 		gres: z.string(),
 	}),
+	k3s: z
+		.strictObject({
+			config: z.string().describe("The site's own lines, YAML."),
+			registries: z.string(),
+			memory: z.string().describe("What k3s has of a node that runs SLURM as well."),
+			cpus: z.union([z.number(), z.string()]),
+		})
+		.optional()
+		.describe("Absent in seeds of a cluster without k3s' secrets: k3s stays off, whatever the image has."),
 	slow: z
 		.number()
 		.min(1)
@@ -62,7 +72,16 @@ export const seedSecrets = z.strictObject({
 		.string()
 		.optional()
 		.describe("The controller's own identity (PKCS #8, base64), for the node of that key alone; absent in a worker's seed."),
-	k3s: z.strictObject({ token: z.string(), server: z.boolean() }).optional(),
+	k3s: z
+		.strictObject({
+			server: z.boolean().describe("Whether this seed has what a server needs; a worker's has neither of the last four."),
+			token: z.string().describe("K10<SHA-256 of the authority>::server:… or ::node:…, by which a node knows its server."),
+			agent_token: z.string().optional().describe("What agents show to a server."),
+			ca_cert: z.string().optional().describe("PEM."),
+			ca_key: z.string().optional().describe("PEM."),
+			manifests: z.array(z.strictObject({ name: z.string(), content: z.string() })).optional(),
+		})
+		.optional(),
 });
 
 /** What a node says of itself through Serf: canonical JSON, signed by the node and authenticated by the announce key. */

@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Problem, UserError } from "../../core/errors.ts";
-import type { World } from "../apt/world.ts";
+import { makeWorld } from "../apt/world.ts";
 import type { ObserveSpec } from "../observe/spec.ts";
 import type { K3sObserved, Program } from "../plan/observed.ts";
 import type { RenderedFile } from "../render/types.ts";
@@ -31,10 +31,10 @@ interface Found {
  * among the releases.
  * @throws UserError for everything that a person can have got wrong about it.
  */
-export async function lookAtK3s(spec: ObserveSpec, world: World): Promise<K3s> {
+export async function lookAtK3s(spec: ObserveSpec): Promise<K3s> {
 	const settings = k3sSettings(spec.resolved, spec.cwd);
 	const folder = folderOf(spec, settings);
-	const found = folder ? await fromFolder(spec, settings, folder) : await fromRelease(spec, settings, world);
+	const found = folder ? await fromFolder(spec, settings, folder) : await fromRelease(spec, settings);
 	const { version, layout, files, pins } = found;
 	const { sha256 } = files.find(({ name }) => name === "k3s")!;
 	return { observed: { version, layout, sha256 }, programs: k3sPrograms(version, files), links: k3sLinks(layout), pins };
@@ -59,8 +59,11 @@ function folderOf({ k3sDir, env, cwd }: ObserveSpec, settings: K3sSettings): Fol
 	return env.CLUSTEROS_K3S ? { dir: resolve(cwd, env.CLUSTEROS_K3S), by: "CLUSTEROS_K3S" } : undefined;
 }
 
-async function fromRelease(spec: ObserveSpec, settings: K3sSettings, world: World): Promise<Found> {
-	const { arch, trustK3s: trust, signal, log } = spec;
+async function fromRelease(spec: ObserveSpec, settings: K3sSettings): Promise<Found> {
+	const { arch, store, trustK3s: trust, signal, log } = spec;
+	// Of its own: the digests are settled before the distribution's archive is asked for anything.
+	const common = { arch, sources: "", recommends: false, options: {} };
+	const world = () => makeWorld({ dir: join(store.dir, "apt/downloads"), ...common });
 	const release = await readRelease({ settings, arch, trust, world, signal, log });
 	return { version: settings.version, layout: "bundled", ...release };
 }

@@ -14,7 +14,8 @@ export interface ReleaseSpec {
 	readonly arch: string;
 	/** Digests that the person vouches for (--trust-k3s). */
 	readonly trust: readonly string[];
-	readonly world: World;
+	/** Made only when something is to be fetched. */
+	readonly world: () => Promise<World>;
 	readonly signal?: AbortSignal | undefined;
 	readonly log?: ((line: string) => void) | undefined;
 }
@@ -79,7 +80,9 @@ function fileOf({ name, as }: Asset, sha256: string, settings: K3sSettings): K3s
 async function readList({ settings, arch, world, signal, log }: ReleaseSpec): Promise<ReadonlyMap<string, string>> {
 	const url = address(settings, checksumsName(arch));
 	const name = `list of digests of k3s ${settings.version}`;
-	const text = await downloadText({ name, url, world, fix: ELSEWHERE, signal, log }, (file) => readFile(file, "utf8"));
+	const text = await downloadText({ name, url, world: await world(), fix: ELSEWHERE, signal, log }, (file) =>
+		readFile(file, "utf8"),
+	);
 	return parseChecksums(text);
 }
 

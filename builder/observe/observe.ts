@@ -37,6 +37,7 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 	const overlays = await Promise.all(
 		profile.overlays.map(async ({ name: overlay, dir }) => ({ name: overlay, dir, overlay: await readOverlay(dir) })),
 	);
+	const k3s = await observeK3s(spec, overlays);
 	const { index, tried } = await lookAtArchive(spec);
 	const requests = requestsOf(profile, base, arch, overlays);
 	const localDebs = await digests(
@@ -44,7 +45,6 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 		requests.flatMap((request) => request.debs),
 	);
 	const solved = await solveKept(spec, index, requests, localDebs);
-	const k3s = await observeK3s(spec, overlays, index);
 	const files = await renderFiles(spec, overlays, layout, cmdline, k3s?.links ?? []);
 	const seen: Observed = {
 		name,
@@ -74,12 +74,8 @@ export async function observe(spec: ObserveSpec): Promise<Observation> {
 }
 
 /** The k3s of an image, when one of its overlays asks for it. */
-async function observeK3s(
-	spec: ObserveSpec,
-	overlays: readonly { readonly overlay: Overlay }[],
-	index: Index,
-): Promise<K3s | undefined> {
-	if (overlays.some(({ overlay }) => overlay.programs.includes("k3s"))) return lookAtK3s(spec, index.world);
+async function observeK3s(spec: ObserveSpec, overlays: readonly { readonly overlay: Overlay }[]): Promise<K3s | undefined> {
+	if (overlays.some(({ overlay }) => overlay.programs.includes("k3s"))) return lookAtK3s(spec);
 	mustNotAskForK3s(spec);
 	return undefined;
 }

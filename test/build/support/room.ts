@@ -11,7 +11,7 @@ export interface Room extends AsyncDisposable {
 	readonly dir: string;
 	path(...parts: string[]): string;
 	/** Writes files by their names below the folder; scripts are executable. */
-	write(files: Readonly<Record<string, string>>): Promise<void>;
+	write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
 }
 
 export async function room(): Promise<Room> {

@@ -35,7 +35,7 @@ async function release({ pins = {}, airgap = false, trust = [], list = `${K3S}  
 		pins: new Map(Object.entries(pins)),
 		where,
 	};
-	return { server, read: () => readRelease({ settings, arch: "amd64", trust, world }) };
+	return { server, read: () => readRelease({ settings, arch: "amd64", trust, world: async () => world }) };
 }
 
 const complaints = async (given: Given) => {

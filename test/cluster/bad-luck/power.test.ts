@@ -32,7 +32,7 @@ it("workers lose power in each state and come back; one with its cable cut, its 
 
 	const waiting = await lab.until("n4 to miss its LAN", "n4", 60, async () => {
 		const { state, reason, node } = await lab.status("n4");
-		return state === "discover" && /^waiting: no LAN address.*is the cable in/.test(reason ?? "") && { node };
+		return state === "discover" && /^waiting: no other node answers; .*cut LAN/.test(reason ?? "") && { node };
 	});
 	expect(await lab.root("n4", "systemctl is-system-running --wait || true")).toBe("running");
 	const since = await lab.now("c1");

@@ -14,7 +14,11 @@ export function initCommand(call: string, _context: CommandContext): Command {
 		.option("--partition <name=nodes>", "a partition of SLURM (repeatable; the first is the default one)", partition, [])
 		.option("--user <name>", "who runs jobs", "user")
 		.option("--mesh <network>", "WireGuard's network, used nowhere else", "10.90.0.0/16")
-		.option("--repair", "give controllers that were added to cluster.toml their keys", false)
+		.option(
+			"--repair",
+			"give secrets.toml what it lacks: keys of controllers that were added to cluster.toml, k3s' tokens",
+			false,
+		)
 		.option("--json", "print the result as JSON", false)
 		.addHelpText("after", examples(call))
 		.action(async (dir: string, options: InitOptions) => (await import("./init.ts")).runInit(dir, options, call));

@@ -49,11 +49,15 @@ export async function runInit(dir: string, options: InitOptions, call: string): 
 }
 
 async function repair(dir: string, { json }: InitOptions): Promise<void> {
-	const added = await repairSecrets(dir);
-	if (json) return printJson({ added });
-	const said =
-		added.length === 0 ? "secrets.toml has all that cluster.toml needs" : `secrets.toml: identity made for ${added.join(", ")}`;
-	process.stdout.write(`${said}\n`);
+	const { identities, k3s } = await repairSecrets(dir, randomBytes);
+	if (json) return printJson({ added: identities, k3s });
+	const made = [
+		...(identities.length > 0 ? [`identity made for ${identities.join(", ")}`] : []),
+		...(k3s ? ["tokens and authority made for k3s: nodes get them with their next seed"] : []),
+	];
+	process.stdout.write(
+		made.length === 0 ? "secrets.toml has all that cluster.toml needs\n" : `secrets.toml: ${made.join("; ")}\n`,
+	);
 }
 
 /** c1 … for controllers, n1 … for the others. */

@@ -7,6 +7,7 @@ import { writePrivate } from "../../core/private-file.ts";
 import { quote } from "../../core/process/quote.ts";
 import { shownPath } from "../../core/toml/toml-document.ts";
 import { clusterText, type NewCluster } from "./draft-text.ts";
+import { newK3sSecrets } from "./k3s-secrets.ts";
 import { newSshKey } from "./new-ssh-key.ts";
 import { describeText, readCluster, readSecrets } from "./read.ts";
 import { controllersWithoutIdentity, newIdentity, renderSecrets, secretsPath, writeSecrets } from "./secrets.ts";
@@ -22,7 +23,13 @@ const IGNORE_HEAD = "# Secrets, seeds (which hold keys) and what machines leave:
  * Makes the folder of a new cluster: cluster.toml, secrets.toml (0600) and .gitignore, all or nothing.
  * @throws UserError when one is described there already, or the new one could not be right.
  */
-export async function createCluster(dir: string, wanted: NewCluster, random: Random, cwd = process.cwd()): Promise<Described> {
+export async function createCluster(
+	dir: string,
+	wanted: NewCluster,
+	random: Random,
+	cwd = process.cwd(),
+	now = new Date(),
+): Promise<Described> {
 	refuseExisting(dir, cwd);
 	const text = clusterText(wanted);
 	const described = checked(text, dir, cwd);
@@ -37,7 +44,7 @@ export async function createCluster(dir: string, wanted: NewCluster, random: Ran
 	try {
 		// Before there is a secret to be ignored.
 		await add(".gitignore", writeIgnored);
-		await add("secrets.toml", (path) => writePrivate(path, renderSecrets(newSecrets(described, random))));
+		await add("secrets.toml", async (path) => writePrivate(path, renderSecrets(await newSecrets(described, random, now))));
 		await add("cluster.toml", (path) => writeFile(path, text, { flag: "wx" }));
 	} catch (error) {
 		await Promise.all(made.map((path) => rm(path, { force: true })));
@@ -46,23 +53,33 @@ export async function createCluster(dir: string, wanted: NewCluster, random: Ran
 	return described;
 }
 
-/** Gives controllers that have come into cluster.toml since their identity. Returns their names. */
-export async function repairSecrets(dir: string, cwd = process.cwd()): Promise<string[]> {
+/** What {@link repairSecrets} has added. */
+export interface Repaired {
+	/** Controllers that have an identity now. */
+	readonly identities: readonly string[];
+	/** Tokens and authority of k3s, for a cluster that is older than they are. */
+	readonly k3s: boolean;
+}
+
+/** Gives controllers that have come into cluster.toml since their identity, and k3s its secrets; what is there stays as it is. */
+export async function repairSecrets(dir: string, random: Random, cwd = process.cwd(), now = new Date()): Promise<Repaired> {
 	const described = await readCluster(dir, cwd);
 	const secrets = await readSecrets(dir, cwd);
 	const missing = controllersWithoutIdentity(described, secrets);
-	if (missing.length === 0) return [];
+	const repaired = { identities: missing, k3s: secrets.k3s === undefined };
+	if (missing.length === 0 && !repaired.k3s) return repaired;
 	const controller = [...secrets.controller, ...missing.map((name) => ({ name, identity: newIdentity() }))];
-	await writeSecrets(described.dir, { ...secrets, controller });
-	return missing;
+	await writeSecrets(described.dir, { ...secrets, k3s: secrets.k3s ?? (await newK3sSecrets(random, now)), controller });
+	return repaired;
 }
 
-function newSecrets({ cluster, controllers }: Described, random: Random): SecretsFile {
+async function newSecrets({ cluster, controllers }: Described, random: Random, now: Date): Promise<SecretsFile> {
 	return {
 		version: 1,
 		master: Buffer.from(random(32)).toString("base64"),
 		generation: { serf: 1, munge: 1, announce: 1, dbd: 1 },
 		admin_ssh_key: newSshKey(random(32), `admin@${cluster.name}`),
+		k3s: await newK3sSecrets(random, now),
 		controller: controllers.map((name) => ({ name, identity: newIdentity() })),
 	};
 }

@@ -23,11 +23,11 @@ export async function seedGeneration(described: Described, secrets: SecretsFile)
 }
 
 /** Of all that a seed is made from, and of nothing else: not the image, nor how nodes are reached. */
-function digestOf({ cluster, nodes, users, partitions }: Described, secrets: SecretsFile): string {
+function digestOf({ cluster, nodes, users, partitions, manifests }: Described, secrets: SecretsFile): string {
 	const { image: _, node: __, user: ___, ...rest } = cluster;
 	const placed = nodes.map(({ reach: _, ...node }) => node);
 	return createHash("sha256")
-		.update(canonical({ rest, nodes: placed, users, partitions, secrets }))
+		.update(canonical({ rest, nodes: placed, users, partitions, manifests, secrets }))
 		.digest("hex");
 }
 

@@ -4,6 +4,7 @@ import { clusterFile } from "../../core/contract/cluster.ts";
 import { UserError } from "../../core/errors.ts";
 import { mustCheck } from "../../core/toml/check-document.ts";
 import { parseToml, readToml, shownPath, type TomlDocument } from "../../core/toml/toml-document.ts";
+import { readManifests } from "./manifests.ts";
 import { normalise } from "./normalise.ts";
 import { problemsIn } from "./rules.ts";
 import type { Described } from "./types.ts";
@@ -12,7 +13,7 @@ export { readSecrets } from "./secrets.ts";
 export type { Described, DescribedNode } from "./types.ts";
 
 /**
- * Reads `DIR/cluster.toml`: parsed, normalised, and held against every rule.
+ * Reads `DIR/cluster.toml` and the manifests beside it: parsed, normalised, and held against every rule.
  * @throws UserError with all that is wrong, each with file:line:column.
  */
 export async function readCluster(dir: string, cwd: string = process.cwd()): Promise<Described> {
@@ -21,10 +22,12 @@ export async function readCluster(dir: string, cwd: string = process.cwd()): Pro
 		const message = `no cluster is described in ${dir}: ${shownPath(file, cwd)} is not there`;
 		throw new UserError("usage", { message, fix: `make one: clusteros init ${dir}` });
 	}
-	return describe(await readToml(file, cwd), resolve(cwd, dir));
+	const document = await readToml(file, cwd);
+	const described = describe(document, resolve(cwd, dir));
+	return { ...described, manifests: await readManifests(described.dir, described.cluster.k3s.manifests, document) };
 }
 
-/** As {@link readCluster}, from a text that is to become `DIR/cluster.toml`. */
+/** As {@link readCluster}, from a text that is to become `DIR/cluster.toml`; without its manifests. */
 export function describeText(text: string, dir: string, cwd: string = process.cwd()): Described {
 	const file = join(resolve(cwd, dir), "cluster.toml");
 	return describe(parseToml(text, shownPath(file, cwd), file), resolve(cwd, dir));
@@ -45,6 +48,7 @@ function describe(document: TomlDocument, dir: string): Described {
 		controllers,
 		users: users.map(({ at: _, ...user }) => user),
 		partitions,
+		manifests: [],
 	};
 }
 

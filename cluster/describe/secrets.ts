@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import TOML from "@iarna/toml";
@@ -125,12 +125,25 @@ function redacted({ message, where, path }: Problem, shown: string): Problem {
 	return { ...place, message: isKnown ? bare : "this does not belong here" };
 }
 
-function contentProblems({ admin_ssh_key, controller }: SecretsFile): string[] {
+function contentProblems({ admin_ssh_key, controller, k3s }: SecretsFile): string[] {
 	const key = publicHalfOf(admin_ssh_key, "") === undefined ? ["admin_ssh_key is no private key in OpenSSH's format"] : [];
 	const bad = controller
 		.filter(({ identity }) => !isIdentity(identity))
 		.map(({ name }) => `the identity of ${name} is no Ed25519 key`);
-	return [...key, ...bad];
+	return [
+		...key,
+		...bad,
+		...(k3s === undefined || isAuthority(k3s) ? [] : ["k3s' ca_cert and ca_key are no authority and its key"]),
+	];
+}
+
+function isAuthority({ ca_cert, ca_key }: NonNullable<SecretsFile["k3s"]>): boolean {
+	try {
+		const certificate = new X509Certificate(ca_cert);
+		return certificate.ca && certificate.checkPrivateKey(createPrivateKey(ca_key));
+	} catch {
+		return false;
+	}
 }
 
 function isIdentity(identity: string): boolean {

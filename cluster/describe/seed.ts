@@ -5,6 +5,7 @@ import { UserError } from "../../core/errors.ts";
 import { deriveKey } from "../../core/node/derive.ts";
 import { compressHostlist } from "../../core/node/hostlist.ts";
 import { didYouMean } from "../../core/toml/nearest.ts";
+import { k3sSeedOf } from "./k3s-secrets.ts";
 import { controllerKeys, identityOf } from "./secrets.ts";
 import { type NetworkConfig, networkFor, type SeedNics } from "./seed-network.ts";
 import { publicHalfOf } from "./ssh-keys.ts";
@@ -66,7 +67,7 @@ export function seedClusterOf(
 	{ generation, meet, slow, nics, self }: SeedOptions & { readonly self?: string | undefined },
 ): SeedCluster {
 	const { cluster, partitions } = described;
-	const { slurm } = cluster;
+	const { slurm, k3s } = cluster;
 	return {
 		version: 1,
 		id: cluster.id,
@@ -86,12 +87,19 @@ export function seedClusterOf(
 			cgroup: slurm.cgroup.extra,
 			gres: slurm.gres.extra,
 		},
+		...(secrets.k3s === undefined
+			? {}
+			: { k3s: { config: k3s.config, registries: k3s.registries, memory: k3s.memory, cpus: k3s.cpus } }),
 		slow: slow ?? cluster.slow,
 	};
 }
 
-/** What is secret in the seed of these nodes: keys of the generations that `secrets` names, and a controller's identity. */
-export function seedSecretsOf({ cluster }: Described, secrets: SecretsFile, nodes: readonly DescribedNode[]): SeedSecrets {
+/**
+ * What is secret in the seed of these nodes: keys of the generations that `secrets` names, a controller's identity, and k3s'
+ * tokens where the cluster has any.
+ */
+export function seedSecretsOf(described: Described, secrets: SecretsFile, nodes: readonly DescribedNode[]): SeedSecrets {
+	const { cluster } = described;
 	const controller = nodes.find(({ roles }) => roles.includes("controller"));
 	const master = Buffer.from(secrets.master, "base64");
 	const purposes: Purpose[] = ["serf", "munge", "announce", ...(controller ? (["dbd"] as const) : [])];
@@ -100,7 +108,8 @@ export function seedSecretsOf({ cluster }: Described, secrets: SecretsFile, node
 		return { purpose, generation, key: deriveKey(master, cluster.id, purpose, generation).toString("base64") };
 	});
 	const identity = controller && identityOf(controller.name, secrets);
-	return { version: 1, cluster: cluster.id, keys, ...(identity === undefined ? {} : { identity }) };
+	const k3s = secrets.k3s && k3sSeedOf(described, secrets.k3s, nodes);
+	return { version: 1, cluster: cluster.id, keys, ...(identity === undefined ? {} : { identity }), ...(k3s && { k3s }) };
 }
 
 function nodesOf({ nodes, controllers, cluster, file }: Described, who: SeedFor): readonly DescribedNode[] {
@@ -124,9 +133,16 @@ function usersOf({ users, cluster }: Described, secrets: SecretsFile): Described
 	return [{ ...admin!, keys: [key, ...admin!.keys] }, ...others];
 }
 
-function seedNodeOf({ name, roles, serial, mesh, ...node }: DescribedNode, lanMac: string | undefined): SeedNode {
+function seedNodeOf({ name, roles, serial, mesh, labels, ...node }: DescribedNode, lanMac: string | undefined): SeedNode {
 	const mac = lanMac ?? node.mac;
-	return { name, roles: [...roles], ...(mac === undefined ? {} : { mac }), ...(serial === undefined ? {} : { serial }), mesh };
+	return {
+		name,
+		roles: [...roles],
+		...(mac === undefined ? {} : { mac }),
+		...(serial === undefined ? {} : { serial }),
+		mesh,
+		...(labels === undefined ? {} : { labels: { ...labels } }),
+	};
 }
 
 function fixedAddresses({ nodes, controllers }: Described): string[] {

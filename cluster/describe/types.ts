@@ -13,6 +13,8 @@ export interface DescribedNode {
 	/** `dhcp`, or ADDRESS/PREFIX. */
 	readonly lan: string;
 	readonly mesh: string;
+	/** k3s' labels. */
+	readonly labels?: Readonly<Record<string, string>> | undefined;
 	readonly reach?: Reach | undefined;
 }
 
@@ -24,6 +26,13 @@ export interface DescribedUser {
 	readonly uid: number;
 	readonly keys: readonly string[];
 	readonly sudo: boolean;
+}
+
+/** A file that k3s' servers apply. */
+export interface Manifest {
+	/** Without folders. */
+	readonly name: string;
+	readonly content: string;
 }
 
 /** `cluster.toml`, read, found good and with nothing left to be worked out. */
@@ -40,4 +49,6 @@ export interface Described {
 	/** With the administrator `clusteros` as the first. */
 	readonly users: readonly DescribedUser[];
 	readonly partitions: readonly Partition[];
+	/** What `[k3s] manifests` names, read. */
+	readonly manifests: readonly Manifest[];
 }

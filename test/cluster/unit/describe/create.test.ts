@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createCluster, repairSecrets } from "../../../../cluster/describe/create.ts";
 import { clusterText } from "../../../../cluster/describe/draft-text.ts";
 import { describeText, readCluster, readSecrets } from "../../../../cluster/describe/read.ts";
-import { controllerKeys } from "../../../../cluster/describe/secrets.ts";
+import { controllerKeys, writeSecrets } from "../../../../cluster/describe/secrets.ts";
 import { publicHalfOf } from "../../../../cluster/describe/ssh-keys.ts";
 import { emptyFolder, NEW, PUBLIC_KEY, problemsOf } from "./samples.ts";
 
@@ -99,12 +99,25 @@ describe("repairSecrets", () => {
 		const dir = await emptyFolder();
 		await createCluster(dir, NEW, counter());
 		const before = await readSecrets(dir);
-		expect(await repairSecrets(dir)).toEqual([]);
+		expect(await repairSecrets(dir, counter())).toEqual({ identities: [], k3s: false });
 		const file = join(dir, "cluster.toml");
 		await writeFile(file, `${await readFile(file, "utf8")}\n[[node]]\nname = "c2"\nroles = ["controller"]\n`);
-		expect(await repairSecrets(dir)).toEqual(["c2"]);
+		expect(await repairSecrets(dir, counter())).toEqual({ identities: ["c2"], k3s: false });
 		const after = await readSecrets(dir);
 		expect(after).toMatchObject({ ...before, controller: [before.controller[0], { name: "c2" }] });
 		expect(controllerKeys(await readCluster(dir), after)).toHaveLength(2);
+	});
+
+	it("gives k3s its secrets where a cluster is older than they are, once", async () => {
+		const dir = await emptyFolder();
+		await createCluster(dir, NEW, counter());
+		const { k3s, ...older } = await readSecrets(dir);
+		await writeSecrets(dir, older);
+		expect(await repairSecrets(dir, counter())).toEqual({ identities: [], k3s: true });
+		const after = await readSecrets(dir);
+		expect(after).toMatchObject(older);
+		expect(after.k3s!.ca_key).not.toBe(k3s!.ca_key);
+		expect(await repairSecrets(dir, counter())).toEqual({ identities: [], k3s: false });
+		expect(await readSecrets(dir)).toEqual(after);
 	});
 });

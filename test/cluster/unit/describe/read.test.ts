@@ -134,6 +134,38 @@ const BROKEN: Readonly<Record<string, [text: string, ...said: string[]]>> = {
 		'11: "1 day" is no time limit',
 	],
 	"partitions have workers": [HEAD + node("c1") + partition("a", 'nodes = "c1"\n'), "11: c1 runs no jobs: it is not a worker"],
+	"labels are Kubernetes'": [
+		HEAD +
+			node("c1", 'labels = { disk = "ssd", "a b" = "x", "k8s.io/a" = "x", rack = "7/8", "topology.kubernetes.io/zone" = "a" }\n'),
+		'9: "a b" cannot be a label',
+		'9: "k8s.io/a" is kept for Kubernetes itself',
+		'9: "7/8" cannot be the value of a label',
+	],
+	"the site's k3s settings are YAML with keys": [
+		`${HEAD}${node("c1")}[k3s]\nconfig = "- a"\nregistries = "a: [b"\n`,
+		"10: this is no YAML of keys and values",
+		"11: this is not YAML: unexpected end of the stream within a flow collection (1:6)",
+	],
+	"what the agent decides is not set by the site": [
+		`${HEAD}${node("c1")}[k3s]\nconfig = "# ours\\nnode-ip: 192.0.2.1\\nkubelet-arg+: [v=2]"\n`,
+		'10: "node-ip" is the agent\'s to set: it follows from the cluster',
+	],
+	"manifests are files beside cluster.toml that k3s takes": [
+		`${HEAD}${node("c1")}[k3s]\nmanifests = ["a/web.yaml", "../b.yaml", "/c.yaml", "d.txt", "traefik.yaml"]\n`,
+		'10: "../b.yaml" is not below the cluster\'s folder',
+		'10: "/c.yaml" is not below the cluster\'s folder',
+		'10: "d.txt" is none of .yaml, .yml and .json',
+		'10: "traefik.yaml" has the name of a file of k3s\' own',
+	],
+	"manifests have names of their own": [
+		`${HEAD}${node("c1")}[k3s]\nmanifests = ["a/web.yaml", "b/web.yaml"]\n`,
+		"10: a manifest called web.yaml is there twice: also in line 10",
+	],
+	"k3s leaves something to SLURM, and SLURM to k3s": [
+		`${HEAD}${node("c1")}[k3s]\nmemory = "100%"\ncpus = "0%"\n`,
+		"10: 100% leaves nothing to one of the two",
+		"11: 0% leaves nothing to one of the two",
+	],
 	"time servers are names or addresses": [
 		`ntp = ["ntp.example.org", "a b\\nserver evil"]\n${HEAD}${node("c1")}`,
 		'1: "a b\nserver evil" is neither a host name nor an address',
@@ -180,6 +212,19 @@ describe("readCluster", () => {
 		const cwd = await emptyFolder();
 		await copyFile(new URL("../../../../core/contract/examples/cluster.toml", import.meta.url), join(cwd, "cluster.toml"));
 		await expect(readCluster(cwd)).resolves.toMatchObject({ controllers: ["c1"] });
+	});
+
+	it("reads its manifests, and says which cannot be read", async () => {
+		const cwd = await emptyFolder();
+		await mkdir(join(cwd, "apps"));
+		await writeFile(join(cwd, "apps/web.yaml"), "kind: List\n");
+		const text = `${FIVE}[k3s]\nmanifests = ["apps/web.yaml"]\n`;
+		await writeFile(join(cwd, "cluster.toml"), text);
+		expect((await readCluster(cwd)).manifests).toEqual([{ name: "web.yaml", content: "kind: List\n" }]);
+		await writeFile(join(cwd, "cluster.toml"), text.replace('web.yaml"', 'web.yaml", "apps/gone.yaml"'));
+		const [problem, ...others] = await problemsOf(() => readCluster(cwd));
+		expect(problem).toMatchObject({ message: "apps/gone.yaml is not there", where: { line: 14 } });
+		expect(others).toEqual([]);
 	});
 
 	it("says how to make one where there is none", async () => {

@@ -74,6 +74,41 @@ describe("a controller's seed", () => {
 	});
 });
 
+describe("k3s in a seed", () => {
+	const k3s = {
+		server_token: "s".repeat(64),
+		agent_token: "a".repeat(64),
+		ca_cert: "certificate\n",
+		ca_key: "authority's key\n",
+	};
+	const withK3s = (text: string, node: string) => {
+		const seed = seedFor(described(text), { ...SECRETS, k3s }, { node }, { generation: 7 });
+		const [cluster, secrets] = seed.files.map(({ content }) => JSON.parse(content));
+		return { text: JSON.stringify(seed), cluster: seedCluster.parse(cluster), secrets: seedSecrets.parse(secrets) };
+	};
+	const labelled = `${FIVE}labels = { disk = "ssd" }\n[k3s]\nconfig = "v: 2"\nmemory = "600MiB"\n`;
+
+	it("is not there in a cluster that has no secrets for it: k3s stays off", () => {
+		const { cluster, secrets } = seedOf(FIVE, { node: "c1" });
+		expect(cluster).not.toHaveProperty("k3s");
+		expect(secrets).not.toHaveProperty("k3s");
+	});
+
+	it("tells every node the site's settings and everybody's labels", () => {
+		const { cluster } = withK3s(labelled, "n1");
+		expect(cluster.k3s).toEqual({ config: "v: 2", registries: "", memory: "600MiB", cpus: "50%" });
+		expect(cluster.nodes.map(({ name, labels }) => [name, labels])).toContainEqual(["n4", { disk: "ssd" }]);
+		expect(cluster.nodes[0]).not.toHaveProperty("labels");
+	});
+
+	it("gives a worker an agent's token and nothing of a server's", () => {
+		const { text, secrets } = withK3s(FIVE, "n1");
+		expect(secrets.k3s).toEqual({ server: false, token: expect.stringMatching(/^K10[0-9a-f]{64}::node:a+$/) });
+		for (const secret of [k3s.server_token, "authority"]) expect(text).not.toContain(secret);
+		expect(withK3s(FIVE, "c1").secrets.k3s).toMatchObject({ server: true, ca_key: k3s.ca_key });
+	});
+});
+
 describe("a seed for many", () => {
 	it("has no name of its own; for workers it holds what a worker's does", () => {
 		const { seed, cluster, secrets } = seedOf(TWO_HEADS, "workers");

@@ -23,7 +23,7 @@ test.each(profiles)("the page's example %# resolves with the files that it names
 		"debs/accelerator-driver_2.1_amd64.deb": "",
 		"scripts/banner.sh": "",
 		"storage/overlay.toml": overlay,
-		...Object.fromEntries(["base", "agent", "cloud-init", "slurm"].map((name) => [`overlays/${name}/overlay.toml`, ""])),
+		...Object.fromEntries(["base", "agent", "cloud-init", "slurm", "k3s"].map((name) => [`overlays/${name}/overlay.toml`, ""])),
 	});
 	const options = { profileDirs: [`${CHECKOUT}profiles`], overlayDirs: [join(dir, "overlays")], sets: [], cwd: dir };
 	const { profile } = await resolveProfile("site.toml", options);

@@ -183,9 +183,10 @@ async function applyAndPublish(options: BuildOptions, plan: Plan, observation: O
 
 /** Digests of k3s that the build has verified go into the profile: the next build needs no --trust-k3s. */
 async function pin({ pins, seen }: Observation, reporter: OpenReporter): Promise<void> {
-	const { file, lines } = await writePins(pins, seen.resolved, process.cwd());
-	if (file !== undefined) reporter.note("pinned", `${lines.join(", ")}   (in ${file})`);
-	else reporter.warn(`no profile could be written; to pin what was verified, add below [settings]: ${lines.join(", ")}`);
+	for (const { line, file } of await writePins(pins, seen.resolved, process.cwd())) {
+		if (file !== undefined) reporter.note("pinned", `${line}   (in ${file})`);
+		else reporter.warn(`the profile could not be written; to pin what was verified, add below [settings]: ${line}`);
+	}
 }
 
 /** Room for what is not made yet, on the disk of the cache and on that of OUT; both again handled when they fill up meanwhile. */

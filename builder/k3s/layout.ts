@@ -34,7 +34,12 @@ const LINKS: Readonly<Record<K3sLayout, Readonly<Record<string, string>>>> = {
 /** The programs that an unbundled folder holds besides `k3s`. */
 export const BESIDE_K3S = ["containerd-shim-runc-v2", "flannel"];
 
-/** The file of a release that has the images k3s itself needs; three ways of compressing it are in use. */
+/** The file of a release that has the images k3s itself needs. */
+export function airgapName(arch: string): string {
+	return `k3s-airgap-images-${arch}.tar.zst`;
+}
+
+/** Whether a file is that, in whichever way it is compressed. */
 export function isAirgap(name: string, arch: string): boolean {
 	return new RegExp(`^k3s-airgap-images-${arch}\\.tar(\\.gz|\\.zst)?$`).test(name);
 }

@@ -5,7 +5,7 @@ import type { ObserveSpec } from "../observe/spec.ts";
 import type { K3sObserved, Program } from "../plan/observed.ts";
 import type { RenderedFile } from "../render/types.ts";
 import { readFolder } from "./folder.ts";
-import { type K3sFile, type K3sLayout, k3sLinks, k3sPrograms } from "./layout.ts";
+import { airgapName, isAirgap, type K3sFile, type K3sLayout, k3sLinks, k3sPrograms } from "./layout.ts";
 import { type Pin, readRelease } from "./release.ts";
 import { type K3sSettings, k3sSettings, pinOf } from "./settings.ts";
 import { scanVersion } from "./version.ts";
@@ -72,39 +72,48 @@ async function fromFolder(spec: ObserveSpec, settings: K3sSettings, { dir, by }:
 	const { arch, store } = spec;
 	const { layout, files } = await readFolder({ dir, by, arch, digest: (file) => store.fileDigest(file) });
 	const [k3s] = files;
-	const setting = pinOf("k3s", arch);
-	const pinned = layout === "bundled" ? settings.pins.get(setting) : undefined;
-	const problem = notVouchedFor(k3s!, `${by} ${dir}`, { pinned, setting, spec, settings });
-	if (problem) throw new UserError("invalid", problem);
-	if (settings.airgap && files.every(({ name }) => !name.startsWith("k3s-airgap")))
-		throw new UserError("invalid", noAirgap(dir, by, arch, settings));
-	const pins =
-		layout === "bundled" && spec.trustK3s.length > 0 && pinned !== k3s!.sha256 ? [{ setting, sha256: k3s!.sha256 }] : [];
+	const pinning = (name: string) => pinningOf(name, layout, arch);
+	const problems = files.flatMap((file) => notVouchedFor(file, `${by} ${dir}`, { setting: pinning(file.name), spec, settings }));
+	if (settings.airgap && files.every(({ name }) => !isAirgap(name, arch))) problems.push(noAirgap(dir, by, arch, settings));
+	if (problems.length > 0) throw new UserError("invalid", problems);
+	const pins = files.flatMap(({ name, sha256 }): Pin[] => {
+		const setting = pinning(name);
+		const isNew = setting !== undefined && spec.trustK3s.includes(sha256) && settings.pins.get(setting) !== sha256;
+		return isNew ? [{ setting, sha256 }] : [];
+	});
 	return { version: await versionOf(k3s!, spec), layout, files, pins };
 }
 
+/** The setting that pins a file of a folder: only a release's own files have one. */
+function pinningOf(name: string, layout: K3sLayout, arch: string): string | undefined {
+	if (name === "k3s") return layout === "bundled" ? pinOf("k3s", arch) : undefined;
+	return name === airgapName(arch) ? pinOf("airgap", arch) : undefined;
+}
+
 interface Vouching {
-	readonly pinned: string | undefined;
-	readonly setting: string;
+	readonly setting: string | undefined;
 	readonly spec: ObserveSpec;
 	readonly settings: K3sSettings;
 }
 
-/** A release's binary is held to the profile's pin; --trust-k3s goes before it, and holds for any binary. */
-function notVouchedFor({ sha256 }: K3sFile, what: string, { pinned, setting, spec, settings }: Vouching): Problem | undefined {
+/** A release's files are held to the profile's pins; --trust-k3s goes before those, and any `k3s` is held to it. */
+function notVouchedFor({ name, sha256 }: K3sFile, what: string, { setting, spec, settings }: Vouching): Problem[] {
 	const { trustK3s: trust } = spec;
-	if (trust.length > 0) {
-		if (trust.includes(sha256)) return undefined;
+	if (trust.includes(sha256)) return [];
+	if (name === "k3s" && trust.length > 0) {
 		const message = `${what}: its k3s has SHA-256 ${sha256}, and --trust-k3s says ${trust.join(" or ")}`;
-		return { message, fix: "take the file that you meant; nothing of this one was used" };
+		return [{ message, fix: "take the file that you meant; nothing of this one was used" }];
 	}
-	if (pinned === undefined || pinned === sha256) return undefined;
-	return {
-		message: `${what}: its k3s has SHA-256 ${sha256}; pinned for ${settings.version} is ${pinned}`,
-		where: settings.where(setting),
-		path: `settings.${setting}`,
-		fix: `take the k3s of that release; if you vouch for this one: --trust-k3s ${sha256}  (which also pins it)`,
-	};
+	const pinned = setting === undefined ? undefined : settings.pins.get(setting);
+	if (pinned === undefined || pinned === sha256) return [];
+	return [
+		{
+			message: `${what}: its ${name} has SHA-256 ${sha256}; pinned for ${settings.version} is ${pinned}`,
+			where: settings.where(setting!),
+			path: `settings.${setting}`,
+			fix: `take that of this release; if you vouch for this one: --trust-k3s ${sha256}  (which also pins it)`,
+		},
+	];
 }
 
 function noAirgap(dir: string, by: string, arch: string, settings: K3sSettings): Problem {

@@ -5,55 +5,58 @@ import { SET } from "../profile/source.ts";
 import type { Pin } from "./release.ts";
 
 /**
- * Sets settings in a profile's text: a line that gives one is replaced (its comment stays), others come right after the
- * line of `k3s_version`. Undefined when the text has no such line of its own.
+ * Sets a digest in a profile's text: a line that gives it is replaced (its comment stays), else one comes right after that
+ * of `k3s_version`. Undefined when the text has no such line of its own.
  */
-export function withPins(text: string, pins: readonly Pin[]): string | undefined {
+export function withPin(text: string, { setting, sha256 }: Pin): string | undefined {
 	const lines = text.split("\n");
-	for (const { setting, sha256 } of pins) {
-		const prefix = prefixOf(lines);
-		if (prefix === undefined) return undefined;
-		const given = lines.findIndex(
-			(line) =>
-				line.trimStart().startsWith(`${prefix.text}${setting} `) || line.trimStart().startsWith(`${prefix.text}${setting}=`),
-		);
-		if (given >= 0) lines[given] = lines[given]!.replace(/=\s*(["'])[^"']*\1/, () => `= "${sha256}"`);
-		else lines.splice(prefix.line + 1, 0, `${prefix.indent}${prefix.text}${setting} = "${sha256}"`);
+	const given = find(lines, setting);
+	if (given) {
+		const replaced = given.content.replace(/=\s*(["'])[^"']*\1/, () => `= "${sha256}"`);
+		return replaced === given.content ? undefined : lines.with(given.line, replaced).join("\n");
 	}
-	return lines.join("\n");
+	const version = find(lines, "k3s_version");
+	return version && lines.toSpliced(version.line + 1, 0, `${version.before}${setting} = "${sha256}"`).join("\n");
 }
 
-/** How `k3s_version` is written there: below `[settings]`, or as `settings.k3s_version`. */
-function prefixOf(lines: readonly string[]): { line: number; indent: string; text: string } | undefined {
+/** The line that gives a setting, below `[settings]` or as `settings.NAME`; `before` is what stands before the name. */
+function find(lines: readonly string[], setting: string): { line: number; content: string; before: string } | undefined {
 	for (const [line, content] of lines.entries()) {
-		const [, indent, text] = /^(\s*)((?:settings\.)?)k3s_version\s*=/.exec(content) ?? [];
-		if (indent !== undefined) return { line, indent, text: text! };
+		const before = new RegExp(`^(\\s*(?:settings\\.)?)${setting}\\s*=`).exec(content)?.[1];
+		if (before !== undefined) return { line, content, before };
 	}
 	return undefined;
 }
 
-/** What became of the pins, for the person. */
+/** What became of a pin: the line, and the file that has it now; undefined when it could not be written. */
 export interface Pinned {
-	/** The file that has them now; undefined when they could not be written. */
+	readonly line: string;
 	readonly file: string | undefined;
-	/** The lines to add by hand then. */
-	readonly lines: readonly string[];
 }
 
-/** Writes verified digests into the profile that names the version, whole or not at all. Never throws: the image is made. */
-export async function writePins(pins: readonly Pin[], { origins }: ResolvedProfile, cwd: string): Promise<Pinned> {
-	const lines = pins.map(({ setting, sha256 }) => `${setting} = "${sha256}"`);
-	const origin = origins.get("settings.k3s_version");
-	if (!origin || origin.file === SET) return { file: undefined, lines };
-	const path = resolve(cwd, origin.file);
+/**
+ * Writes verified digests where they were given before, else into the profile that names the version; each file whole or
+ * not at all. Never throws: the image is made.
+ */
+export async function writePins(pins: readonly Pin[], { origins }: ResolvedProfile, cwd: string): Promise<Pinned[]> {
+	const pinned: Pinned[] = [];
+	for (const pin of pins) {
+		const origin = origins.get(`settings.${pin.setting}`) ?? origins.get("settings.k3s_version");
+		const file = origin && origin.file !== SET && (await write(pin, resolve(cwd, origin.file))) ? origin.file : undefined;
+		pinned.push({ line: `${pin.setting} = "${pin.sha256}"`, file });
+	}
+	return pinned;
+}
+
+/** Whether it could be written. */
+async function write(pin: Pin, path: string): Promise<boolean> {
 	try {
 		await access(path, constants.W_OK);
-		const text = withPins(await readFile(path, "utf8"), pins);
-		if (text === undefined) return { file: undefined, lines };
-		await replace(path, text);
-		return { file: origin.file, lines };
+		const text = withPin(await readFile(path, "utf8"), pin);
+		if (text !== undefined) await replace(path, text);
+		return text !== undefined;
 	} catch {
-		return { file: undefined, lines };
+		return false;
 	}
 }
 

@@ -3,7 +3,7 @@ import { type Problem, UserError } from "../../core/errors.ts";
 import { downloadText } from "../apt/download.ts";
 import type { World } from "../apt/world.ts";
 import { binaryName, checksumsName, parseChecksums } from "./checksums.ts";
-import type { K3sFile } from "./layout.ts";
+import { airgapName, type K3sFile } from "./layout.ts";
 import { type K3sSettings, pinOf } from "./settings.ts";
 
 /** What mends a release that cannot be had. */
@@ -61,7 +61,7 @@ export async function readRelease(spec: ReleaseSpec): Promise<Release> {
 
 function assetsOf({ settings, arch }: ReleaseSpec): Asset[] {
 	const asset = (name: string, as: string, setting: string) => ({ name, as, setting, pinned: settings.pins.get(setting) });
-	const images = `k3s-airgap-images-${arch}.tar.zst`;
+	const images = airgapName(arch);
 	return [
 		asset(binaryName(arch), "k3s", pinOf("k3s", arch)),
 		...(settings.airgap ? [asset(images, images, pinOf("airgap", arch))] : []),

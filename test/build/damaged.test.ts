@@ -82,7 +82,7 @@ describe("noticed when it is used", () => {
 			/^warning: the cache's packages:testbase\S* .* is damaged and is removed: (etc: .*, )?etc\/debian_version: missing/m,
 		);
 		expect(made).toEqual(["packages:testbase", "disk", "qcow2"]);
-		expect(cached).toEqual(["packages:testtop", "files"]);
+		expect(cached).toEqual(["packages:testtop", "programs", "files"]);
 		expect(manifest.artifacts).toEqual(whole.manifest.artifacts);
 	});
 
@@ -90,7 +90,7 @@ describe("noticed when it is used", () => {
 		await forget("packages:testtop", "qcow2");
 		const { made, cached, manifest } = await build();
 		expect(made).toEqual(["packages:testtop", "disk", "qcow2"]);
-		expect(cached).toEqual(["packages:testbase", "files"]);
+		expect(cached).toEqual(["packages:testbase", "programs", "files"]);
 		expect(manifest.artifacts).toEqual(whole.manifest.artifacts);
 	});
 

@@ -13,7 +13,8 @@ import { built, filesOf, SHARED_CACHE } from "./support/shared.ts";
 const PROFILE = ["--profile", "testtop"];
 const BASE = ["packages:testbase"];
 const LAYERS = [...BASE, "packages:testtop"];
-const TREES = ["files", ...LAYERS];
+const PLACED = [...LAYERS, "programs"];
+const TREES = ["files", ...PLACED];
 const ALL = [...TREES, "qcow2"];
 
 let at: Room;
@@ -32,8 +33,9 @@ const incidents: [string, Incident, string[]][] = [
 	["^C while the base layer is unpacked", { how: "^C", during: "bootstrap", when: /Unpacking libc6/ }, []],
 	["kill -9 while the base layer is unpacked", { how: "kill -9", during: "bootstrap", when: /Unpacking libc6/ }, []],
 	["kill -9 while the second layer is installed", { how: "kill -9", during: "install", when: /Unpacking tree / }, BASE],
-	["^C while files are placed", { how: "^C", during: "files", when: /files \.\.\./, later: 300 }, LAYERS],
-	["kill -9 while files are placed", { how: "kill -9", during: "files", when: /files \.\.\./, later: 300 }, LAYERS],
+	["kill -9 while programs are placed", { how: "kill -9", during: "programs", when: /programs \.\.\./, later: 100 }, LAYERS],
+	["^C while files are placed", { how: "^C", during: "files", when: /files \.\.\./, later: 300 }, PLACED],
+	["kill -9 while files are placed", { how: "kill -9", during: "files", when: /files \.\.\./, later: 300 }, PLACED],
 	["SIGTERM while the disk is written", { how: "SIGTERM", during: "disk", when: /disk \.\.\./, later: 700 }, TREES],
 	["kill -9 while the disk is written", { how: "kill -9", during: "disk", when: /disk \.\.\./, later: 700 }, TREES],
 	["^C while the image is compressed", { how: "^C", during: "qcow2", when: /qcow2 \.\.\./, later: 300 }, TREES],

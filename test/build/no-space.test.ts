@@ -89,15 +89,18 @@ describe.skipIf(allowed !== 0)("checked before", () => {
 	});
 });
 
+const LAYERS = ["packages:testbase", "packages:testtop"] as const;
+
 describe.skipIf(allowed !== 0)("met in the middle", () => {
 	const FULL = /^error: no space left on the disk of (\S+) \(mounted on \1\): .* free$/m;
 
 	it.each([
 		// A base layer takes long to make: that the next build goes on is shown by the others.
 		["while packages are unpacked", "Unpacking libc6", 5_000_000, false, []],
-		["while files are placed", "files \\.\\.\\.", 60_000_000, true, ["packages:testbase", "packages:testtop"]],
-		["while the disk is written", "disk \\.\\.\\.", 100_000_000, true, ["packages:testbase", "packages:testtop", "files"]],
-		["while the image is compressed", "qcow2 \\.\\.\\.", 20_000_000, true, ["packages:testbase", "packages:testtop", "files"]],
+		["while programs are placed", "programs \\.\\.\\.", 60_000_000, true, LAYERS],
+		["while files are placed", "files \\.\\.\\.", 2_000_000, true, [...LAYERS, "programs"]],
+		["while the disk is written", "disk \\.\\.\\.", 100_000_000, true, [...LAYERS, "programs", "files"]],
+		["while the image is compressed", "qcow2 \\.\\.\\.", 20_000_000, true, [...LAYERS, "programs", "files"]],
 	] as const)("%s: says which disk, leaves nothing half-made, and goes on once there is space", async (...row) => {
 		const [what, when, left, again, there] = row;
 		const name = what.replaceAll(" ", "-");
@@ -116,13 +119,13 @@ describe.skipIf(allowed !== 0)("met in the middle", () => {
 		expect({ code: codes[1], tmp: told("second", "tmp"), entries: told("second", "entries").length }).toEqual({
 			code: 0,
 			tmp: [],
-			entries: 4,
+			entries: 5,
 		});
 		expect((await names(out)).toSorted()).toEqual(filesOf("testtop", "qcow2"));
 	});
 
 	it("in OUT: what was there stays, nothing half-written is left", async () => {
-		const cache = await cacheWith("out-full", "packages:testbase", "packages:testtop", "files", "qcow2");
+		const cache = await cacheWith("out-full", "packages:testbase", "packages:testtop", "programs", "files", "qcow2");
 		const folder = at.path("full-out");
 		await at.write({ "full-out/testtop-debian-13-amd64.qcow2": "the last one that worked" });
 		const { codes, told, stderr } = await onSmallDisk({ size: "30m", cache, out: folder, folder });

@@ -73,6 +73,7 @@ describe("clusteros init", () => {
 			["gpu", ["n4", "n5"], false],
 		]);
 		expect(said).toMatch(/^my-lab: 7 nodes \(c\[1-2\],n\[1-5\]\), controllers c\[1-2\]/);
+		expect(said).toContain("With k3s: c1 is its server, c2 an agent");
 		expect(said).toContain(`clusteros up '${dir}' --image`);
 		await expect(readSecrets(dir)).resolves.toMatchObject({ controller: [{ name: "c1" }, { name: "c2" }] });
 	});

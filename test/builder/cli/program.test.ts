@@ -35,6 +35,7 @@ describe("usage errors", () => {
 		[["build", "-p", "x", "--arch", "mips"], /Known architectures: amd64/, /./],
 		[["build", "-p", "x", "--set", "size"], /key=value/, /./],
 		[["build", "-p", "x", "--mirror", "mirror.example"], /http:\/\//, /./],
+		[["build", "-p", "x", "--trust-k3s", "deadbeef"], /A SHA-256 is wanted/, /./],
 		[["build", "-p", "x", "--format", "raw,"], /A list such as/, /./],
 		[["build", "-p", "x", "more"], /too many arguments/, /./],
 		[["cache", "purne"], /unknown command 'purne'/, /prune/],

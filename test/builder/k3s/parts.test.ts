@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { binaryName, parseChecksums } from "../../../builder/k3s/checksums.ts";
 import { k3sLinks, k3sPrograms } from "../../../builder/k3s/layout.ts";
-import { withPins } from "../../../builder/k3s/pin.ts";
+import { withPin } from "../../../builder/k3s/pin.ts";
 import { scanVersion } from "../../../builder/k3s/version.ts";
 import { folder } from "../profile/support.ts";
 import { standIn } from "./stand-in.ts";
@@ -65,25 +65,25 @@ it("reads a release's list of digests", () => {
 });
 
 describe("pinning in a profile's text", () => {
-	const pins = [{ setting: "k3s_sha256_amd64", sha256: A! }];
+	const pin = { setting: "k3s_sha256_amd64", sha256: A! };
 
 	it("adds a line after the version's, and leaves every other byte alone", () => {
 		const text =
 			'# ours\r\nversion = 1\n\n[settings]\n\tk3s_version = "v1.34.3+k3s1" # the line that we run\nrack = "7"\n\n[disk]\nsize = "9GiB"';
-		expect(withPins(text, pins)).toBe(text.replace("run\n", `run\n\tk3s_sha256_amd64 = "${A}"\n`));
+		expect(withPin(text, pin)).toBe(text.replace("run\n", `run\n\tk3s_sha256_amd64 = "${A}"\n`));
 	});
 
 	it("replaces a digest and keeps what is said about it", () => {
 		const text = `[settings]\nk3s_sha256_amd64="${B}"   # v1.33\nk3s_sha256_arm64 = "${B}"\nk3s_version = "v1.34.3+k3s1"\n`;
-		expect(withPins(text, pins)).toBe(text.replace(`"${B}"   # v1.33`, ` "${A}"   # v1.33`));
+		expect(withPin(text, pin)).toBe(text.replace(`"${B}"   # v1.33`, ` "${A}"   # v1.33`));
 	});
 
 	it("writes dotted keys where the version is one", () => {
 		const text = 'settings.k3s_version = "v1.34.3+k3s1"\n[disk]\n';
-		expect(withPins(text, pins)).toBe(`settings.k3s_version = "v1.34.3+k3s1"\nsettings.k3s_sha256_amd64 = "${A}"\n[disk]\n`);
+		expect(withPin(text, pin)).toBe(`settings.k3s_version = "v1.34.3+k3s1"\nsettings.k3s_sha256_amd64 = "${A}"\n[disk]\n`);
 	});
 
 	it("gives up where the version is written in another way", () => {
-		expect(withPins('settings = { k3s_version = "v1.34.3+k3s1" }\n', pins)).toBeUndefined();
+		expect(withPin('settings = { k3s_version = "v1.34.3+k3s1" }\n', pin)).toBeUndefined();
 	});
 });

@@ -10,6 +10,7 @@ import type { Described } from "../../cluster/describe/types.ts";
 import { UserError } from "../../core/errors.ts";
 import { isNodeName } from "../../core/node/announcement.ts";
 import { compressHostlist } from "../../core/node/hostlist.ts";
+import { serverNames } from "../../core/node/k3s-servers.ts";
 import { quote } from "../../core/process/quote.ts";
 import { readText, shownPath } from "../../core/toml/toml-document.ts";
 
@@ -117,8 +118,19 @@ function words({ cluster, nodes, controllers }: Described, dir: string, keys: re
 		`${cluster.name}: ${nodes.length} node${nodes.length > 1 ? "s" : ""} (${all}), ${heads}, ssh keys: the cluster's own and ${own}`,
 		`  ${join(dir, "cluster.toml")}   describes it: look it over, change what you like`,
 		`  ${join(dir, "secrets.toml")}   all its keys (0600): back it up, give it to nobody`,
+		...evenServers(controllers),
 		`Next:  ${call} up ${folder} --image out/slurm-latest.qcow2    on this machine, as virtual machines`,
 		`       ${call} seed ${folder} --node ${first} --out ${first}.iso    for a machine of metal`,
+	];
+}
+
+/** Nothing is wrong with an even number of controllers, but k3s leaves one out: not what the person will expect. */
+function evenServers(controllers: readonly string[]): string[] {
+	const servers = serverNames(controllers);
+	if (servers.length === controllers.length) return [];
+	const [is, others] = [compressHostlist(servers), compressHostlist(controllers.slice(servers.length))];
+	return [
+		`  With k3s: ${is} ${servers.length > 1 ? "are its servers" : "is its server"}, ${others} an agent: it takes an odd number, 3 to outlive one`,
 	];
 }
 

@@ -67,6 +67,7 @@ accounting = false
 # nodes: "all" (unknown machines, too) or a hostlist. max_time = "1-00:00:00" limits jobs to a day.
 ${partitions.map(partitionText).join("\n")}
 # For images with k3s (docs/k3s.md). Also: config, registries, manifests; labels = { disk = "ssd" } in a [[node]].
+# Its servers are the controllers, an odd number of them: one, or three and more that outlive the loss of one.
 [k3s]
 # What k3s and its pods have of a node that runs SLURM, too; SLURM has the rest. Or an amount: "600MiB", cpus = 1.
 memory = "50%"

@@ -1,5 +1,4 @@
 import { basename, isAbsolute, normalize } from "node:path";
-import { loadAll } from "js-yaml";
 import type { Rule } from "./rule.ts";
 import { twice } from "./twice.ts";
 
@@ -31,20 +30,9 @@ export const k3sRules: readonly Rule[] = [
 		},
 	},
 	{
-		name: "the site's k3s settings are YAML with keys",
-		*check({ cluster: { k3s } }) {
-			for (const key of ["config", "registries"] as const) {
-				const found = tableOf(k3s[key]);
-				const fix = key === "config" ? "keys as in k3s' config.yaml: flags without their dashes" : "as in k3s' registries.yaml";
-				if (typeof found === "string") yield { at: ["k3s", key], message: found, fix };
-			}
-		},
-	},
-	{
 		name: "what the agent decides is not set by the site",
 		*check({ cluster: { k3s } }) {
-			const table = tableOf(k3s.config);
-			for (const key of typeof table === "string" ? [] : Object.keys(table).filter((one) => OURS.test(one))) {
+			for (const key of topKeys(k3s.config).filter((one) => OURS.test(one))) {
 				const message = `"${key}" is the agent's to set: it follows from the cluster`;
 				yield { at: ["k3s", "config"], message, fix: "leave it out" };
 			}
@@ -78,8 +66,8 @@ export const k3sRules: readonly Rule[] = [
 		name: "k3s leaves something to SLURM, and SLURM to k3s",
 		*check({ cluster: { k3s } }) {
 			for (const key of ["memory", "cpus"] as const) {
-				const part = /^([\d.]+)%$/.exec(String(k3s[key]))?.[1];
-				if (part === undefined || (Number(part) > 0 && Number(part) < 100)) continue;
+				const [, number, unit] = /^([\d.]+)(\D*)$/.exec(String(k3s[key]))!;
+				if (Number(number) > 0 && (unit !== "%" || Number(number) < 100)) continue;
 				yield { at: ["k3s", key], message: `${k3s[key]} leaves nothing to one of the two`, fix: `such as ${key} = "50%"` };
 			}
 		},
@@ -101,14 +89,10 @@ function fileProblem(file: string): string | undefined {
 	return TAKEN.test(basename(file)) ? "has the name of a file of k3s' own" : undefined;
 }
 
-/** The table in a text, which may be empty, or what is wrong with it. */
-function tableOf(text: string): object | string {
-	try {
-		// k3s reads the first document alone.
-		const [value, ...more] = loadAll(text);
-		const isTable = value === undefined || value === null || (typeof value === "object" && !Array.isArray(value));
-		return isTable && more.length === 0 ? (value ?? {}) : "this is no YAML of keys and values";
-	} catch (error) {
-		return `this is not YAML: ${(error as Error).message.split("\n")[0]}`;
-	}
+/**
+ * The keys that begin a line of YAML. The text is not parsed: it is taken verbatim, and k3s' parser (yaml.v2, v1.36) takes what
+ * ours refuses, a key that is there twice for one. What a key holds is indented, so that none of it is taken for a key.
+ */
+function topKeys(text: string): string[] {
+	return [...text.matchAll(/^(["']?)([A-Za-z][A-Za-z0-9-]*\+?)\1[ \t]*:(?=\s|$)/gm)].map(([, , key]) => key!);
 }

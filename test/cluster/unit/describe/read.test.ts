@@ -141,14 +141,10 @@ const BROKEN: Readonly<Record<string, [text: string, ...said: string[]]>> = {
 		'9: "k8s.io/a" is kept for Kubernetes itself',
 		'9: "7/8" cannot be the value of a label',
 	],
-	"the site's k3s settings are YAML with keys": [
-		`${HEAD}${node("c1")}[k3s]\nconfig = "- a"\nregistries = "a: [b"\n`,
-		"10: this is no YAML of keys and values",
-		"11: this is not YAML: unexpected end of the stream within a flow collection (1:6)",
-	],
 	"what the agent decides is not set by the site": [
-		`${HEAD}${node("c1")}[k3s]\nconfig = "# ours\\nnode-ip: 192.0.2.1\\nkubelet-arg+: [v=2]"\n`,
+		`${HEAD}${node("c1")}[k3s]\nconfig = "# token: x\\nnode-ip: 192.0.2.1\\nkubelet-arg+: [v=2]\\n  server: x\\n'token' :\\nserver:x"\n`,
 		'10: "node-ip" is the agent\'s to set: it follows from the cluster',
+		'10: "token" is the agent\'s to set: it follows from the cluster',
 	],
 	"manifests are files beside cluster.toml that k3s takes": [
 		`${HEAD}${node("c1")}[k3s]\nmanifests = ["a/web.yaml", "../b.yaml", "/c.yaml", "d.txt", "traefik.yaml"]\n`,
@@ -162,9 +158,9 @@ const BROKEN: Readonly<Record<string, [text: string, ...said: string[]]>> = {
 		"10: a manifest called web.yaml is there twice: also in line 10",
 	],
 	"k3s leaves something to SLURM, and SLURM to k3s": [
-		`${HEAD}${node("c1")}[k3s]\nmemory = "100%"\ncpus = "0%"\n`,
-		"10: 100% leaves nothing to one of the two",
-		"11: 0% leaves nothing to one of the two",
+		`${HEAD}${node("c1")}[k3s]\nmemory = "0MiB"\ncpus = "100%"\n`,
+		"10: 0MiB leaves nothing to one of the two",
+		"11: 100% leaves nothing to one of the two",
 	],
 	"time servers are names or addresses": [
 		`ntp = ["ntp.example.org", "a b\\nserver evil"]\n${HEAD}${node("c1")}`,
@@ -225,6 +221,21 @@ describe("readCluster", () => {
 		const [problem, ...others] = await problemsOf(() => readCluster(cwd));
 		expect(problem).toMatchObject({ message: "apps/gone.yaml is not there", where: { line: 14 } });
 		expect(others).toEqual([]);
+	});
+
+	it.each([
+		["600MiB", 0.5],
+		["2GiB", 1],
+		["99.5%", "1%"],
+	])("takes %j of the memory and %j of the processors for k3s", (memory, cpus) => {
+		const text = `${FIVE}[k3s]\nmemory = ${JSON.stringify(memory)}\ncpus = ${JSON.stringify(cpus)}\n`;
+		expect(described(text).cluster.k3s).toMatchObject({ memory, cpus });
+	});
+
+	it("takes k3s' settings verbatim, what our own parser of YAML would refuse, too", () => {
+		const config = "kubelet-arg+: [v=2]\nkubelet-arg+: [max-pods=40]\n";
+		const { k3s } = described(`${FIVE}[k3s]\nconfig = ${JSON.stringify(config)}\nregistries = "a: [b"\n`).cluster;
+		expect(k3s).toMatchObject({ config, registries: "a: [b" });
 	});
 
 	it("says how to make one where there is none", async () => {

@@ -1,4 +1,8 @@
+// Before x509, which wants it there. Heavy, both: whoever needs an authority loads this file when it does.
+import "reflect-metadata";
 import { webcrypto } from "node:crypto";
+// Not by import(): a CommonJS package has no names then, once esbuild has put it into a chunk.
+import * as x509 from "@peculiar/x509";
 
 /** A certificate authority as k3s keeps it. */
 export interface Authority {
@@ -15,9 +19,6 @@ const EARLIER = 24 * 60 * 60 * 1000;
 
 /** A new authority for k3s' servers, like the one that k3s would make for itself (pkg/daemons/control/deps, v1.36). */
 export async function newAuthority(now: Date): Promise<Authority> {
-	// Loaded here: nobody else pays for it.
-	await import("reflect-metadata");
-	const x509 = await import("@peculiar/x509");
 	const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 	const notBefore = new Date(now.getTime() - EARLIER);
 	const notAfter = new Date(notBefore);

@@ -5,8 +5,13 @@ import { formatPath, type PathKey } from "../../core/toml/key-path.ts";
 import type { Located } from "../../core/toml/toml-document.ts";
 import type { Manifest } from "./types.ts";
 
-/** A seed is some kilobytes on a small volume. */
+/**
+ * Bytes of one, and of all. A seed is some kilobytes on a small volume; and secrets are wiped from cloud-init's copies of it
+ * only up to 4 MiB (agent/seed/scrub.ts), which these must stay below when they are escaped twice.
+ */
 const MOST = 256 * 1024;
+const MOST_OF_ALL = 512 * 1024;
+const FIX = "apply them with kubectl: clusteros kubeconfig";
 
 /** Reads the files that `[k3s] manifests` names, beside cluster.toml. @throws UserError with all that cannot be read. */
 export async function readManifests(dir: string, files: readonly string[], document: Located): Promise<Manifest[]> {
@@ -22,11 +27,16 @@ export async function readManifests(dir: string, files: readonly string[], docum
 				refuse(`${file} ${why}`, 'a file beside cluster.toml, such as manifests = ["apps/web.yaml"]');
 				return "";
 			});
-			if (content.length > MOST)
-				refuse(`${file} is larger than ${MOST / 1024} KiB`, "apply it with kubectl: clusteros kubeconfig");
+			if (Buffer.byteLength(content) > MOST) refuse(`${file} is larger than ${MOST / 1024} KiB`, FIX);
 			return { name: basename(file), content };
 		}),
 	);
+	const size = found.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+	if (problems.length === 0 && size > MOST_OF_ALL) {
+		const at = ["k3s", "manifests"];
+		const message = `the manifests are larger than ${MOST_OF_ALL / 1024} KiB together`;
+		problems.push({ message, fix: FIX, where: document.where(at), path: formatPath(at) });
+	}
 	if (problems.length > 0) throw new UserError("invalid", problems);
 	return found;
 }

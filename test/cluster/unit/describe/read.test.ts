@@ -224,6 +224,20 @@ describe("readCluster", () => {
 	});
 
 	it.each([
+		[[257], "a0.yaml is larger than 256 KiB"],
+		[[256, 256, 1], "the manifests are larger than 512 KiB together"],
+	])("refuses manifests of %j KiB: a seed is small", async (sizes, said) => {
+		const cwd = await emptyFolder();
+		const names = sizes.map((_, index) => `a${index}.yaml`);
+		await Promise.all(sizes.map((size, index) => writeFile(join(cwd, names[index]!), "#".repeat(size * 1024))));
+		await writeFile(join(cwd, "cluster.toml"), `${FIVE}[k3s]\nmanifests = ${JSON.stringify(names)}\n`);
+		const problems = await problemsOf(() => readCluster(cwd));
+		expect(problems).toMatchObject([{ message: said, where: { line: 14 } }]);
+		await writeFile(join(cwd, names[0]!), "");
+		await expect(readCluster(cwd)).resolves.toMatchObject({ manifests: names.map((name) => ({ name })) });
+	});
+
+	it.each([
 		["600MiB", 0.5],
 		["2GiB", 1],
 		["99.5%", "1%"],

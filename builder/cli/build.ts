@@ -194,10 +194,11 @@ async function mustFit(plan: Plan, { seen }: Observation, { store, cacheDir, out
 	const installed = seen.solved.flatMap(({ debs }) => debs).reduce((sum, deb) => sum + deb.installed, 0);
 	const brought = seen.programs.reduce((sum, { from }) => sum + (from.file === undefined ? 0 : from.size), 0);
 	// Besides the layers: the raw disk, and its compressed form once in the cache and once in OUT.
-	let forCache = installed * 2 + brought * 3;
+	let forCache = (installed + brought) * 2;
 	for (const step of plan.steps) {
-		if (step.kind !== "packages" || (await store.find(step.key))) continue;
-		forCache += step.solved.debs.reduce((sum, deb) => sum + deb.size + deb.installed, 0);
+		if ((step.kind !== "packages" && step.kind !== "programs") || (await store.find(step.key))) continue;
+		if (step.kind === "programs") forCache += brought;
+		else forCache += step.solved.debs.reduce((sum, deb) => sum + deb.size + deb.installed, 0);
 	}
 	const problems = [await checkSpace(cacheDir, forCache), await checkSpace(out, installed + brought)].filter(
 		(p) => p !== undefined,

@@ -73,7 +73,7 @@ describe.skipIf(allowed !== 0)("checked before", () => {
 		// As a newcomer's: nothing is there yet.
 		const cache = at.path("before");
 		const { codes, told, stderr } = await onSmallDisk({ size: "400m", cache, out: at.path("out"), folder: cache });
-		expect(stderr).toMatch(new RegExp(`^error: not enough space for ${cache}: about \\d+ MB needed, \\d+ MB free$`, "m"));
+		expect(stderr).toMatch(new RegExp(`^error: not enough space for ${cache}: about [\\d.]+ [MG]B needed, \\d+ MB free$`, "m"));
 		expect(stderr).toMatch(/--cache-dir/);
 		expect(stderr).not.toMatch(/testbase packages/);
 		expect({ codes, tmp: told("first", "tmp"), entries: told("first", "entries") }).toEqual({ codes: [1], tmp: [], entries: [] });

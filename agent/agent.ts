@@ -19,8 +19,8 @@ export interface Agent {
 	demand?: StateName | undefined;
 	/** `clusteros-agent leave` was called: the node stays out until the agent starts again. */
 	left: boolean;
-	/** When handshakes and SLURM are to be looked at again: seconds since the agent started. */
-	due: { look: number; members: number };
+	/** When handshakes, SLURM and k3s are to be looked at again: seconds since the agent started. */
+	due: { look: number; members: number; k3s: number };
 	/** By how many seconds the wall clock was set since it was last asked. */
 	readonly clockStep: () => number;
 	/** Says something in the journal and on the console. */

@@ -9,7 +9,7 @@ const STATES: Readonly<Record<NodeStatus["state"], readonly [does: string, help:
 	names: ["writes the members' names into /etc/hosts", "journalctl -b -u clusteros-agent"],
 	munge: ["starts munge with the cluster's key, clocks agreeing", "journalctl -b -u munge; chronyc sources"],
 	slurm: ["starts SLURM", "journalctl -b -u slurmd -u slurmctld; on the controller: sinfo -R"],
-	k3s: ["starts k3s", "journalctl -b -u k3s"],
+	k3s: ["starts k3s", "journalctl -b -u k3s-server -u k3s-agent; on the first controller: sudo kubectl get nodes"],
 	ready: ["does its part in the cluster", ""],
 };
 

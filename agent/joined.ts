@@ -7,7 +7,9 @@ import type { Member } from "../core/node/types.ts";
 import { Announcer } from "./announcer.ts";
 import type { Context } from "./context.ts";
 import { loadCounters, saveCounters } from "./counters.ts";
+import { machineFacts } from "./facts.ts";
 import type { Identity } from "./identity.ts";
+import { rememberOrder } from "./k3s/dismissals.ts";
 import { Mesh } from "./mesh/mesh.ts";
 import type { WireguardKey } from "./mesh/wireguard-key.ts";
 import { keepNodeFile } from "./node-file.ts";
@@ -167,6 +169,7 @@ export class Joined {
 
 	#context(): Context {
 		const { world, identity, seed } = this.#options;
+		const facts = machineFacts(world);
 		const joined = this;
 		return {
 			world,
@@ -178,7 +181,7 @@ export class Joined {
 				return joined.self;
 			},
 			peers: () => this.roster.peers,
-			view: () => viewOf(seed.cluster, this.self, this.roster.peers),
+			view: () => viewOf(seed.cluster, this.self, this.roster.peers, facts),
 		};
 	}
 
@@ -228,6 +231,7 @@ export class Joined {
 		const { order, by } = opened;
 		if (this.isController) this.orders.keep(text, order, by);
 		if (!this.roster.obey(order, by)) return;
+		rememberOrder(this.ctx, order);
 		say("info", `${by} orders: ${order.op} ${order.name}${order.id ? ` (${order.id})` : ""}`);
 		this.refusals.reason = undefined;
 		this.#gossipChanged();

@@ -4,6 +4,7 @@ import { writeConsole } from "./console.ts";
 import { serveControl } from "./control/server.ts";
 import { sayHostKey } from "./host-key.ts";
 import { record } from "./journal.ts";
+import { k3s } from "./k3s/k3s.ts";
 import { runMachine, type State, type StateName } from "./machine.ts";
 import { notify, watchdogPeriod } from "./notify.ts";
 import { observe } from "./observe.ts";
@@ -29,6 +30,7 @@ const STATES: Readonly<Partial<Record<StateName, State<Agent>>>> = {
 	names,
 	munge: (agent) => munge(joinedOf(agent).ctx),
 	slurm: (agent) => slurm(joinedOf(agent).ctx),
+	k3s: (agent) => k3s(joinedOf(agent).ctx),
 	ready,
 };
 
@@ -77,7 +79,7 @@ function makeAgent(world: World, bell: Bell): Agent {
 		name,
 		identity,
 		left: false,
-		due: { look: 0, members: 0 },
+		due: { look: 0, members: 0, k3s: 0 },
 		wake: () => bell.ring(),
 		clockStep: watchSteps(),
 		refresh: () => {},

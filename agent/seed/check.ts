@@ -19,6 +19,7 @@ function found(value: unknown): string {
 export const text = is("a text", (value) => typeof value === "string");
 export const integer = is("a whole number", (value) => Number.isSafeInteger(value));
 export const atLeastOne = is("a number of at least 1", (value) => typeof value === "number" && value >= 1);
+export const atLeastZero = is("a number of at least 0", (value) => typeof value === "number" && value >= 0);
 export const bool = is("true or false", (value) => typeof value === "boolean");
 
 export function matching(what: string, pattern: RegExp): Check {
@@ -38,6 +39,16 @@ export function list(check: Check, least = 0): Check {
 	return (value, path) => {
 		const problems = long(value, path);
 		return problems.length > 0 ? problems : (value as unknown[]).flatMap((item, i) => check(item, `${path}[${i}]`));
+	};
+}
+
+/** An object whose values all are as `check` wants them. */
+export function record(check: Check): Check {
+	const plain = object({});
+	return (value, path) => {
+		const problems = plain(value, path);
+		if (problems.length > 0) return problems;
+		return Object.entries(value as object).flatMap(([key, one]) => check(one, `${path}.${key}`));
 	};
 }
 

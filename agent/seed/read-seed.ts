@@ -1,7 +1,21 @@
 import type { SeedCluster, SeedSecrets } from "../../core/contract/seed.ts";
 import { readText } from "../files.ts";
 import type { World } from "../world.ts";
-import { atLeastOne, bool, type Check, either, integer, list, matching, object, oneOf, optional, text } from "./check.ts";
+import {
+	atLeastOne,
+	atLeastZero,
+	bool,
+	type Check,
+	either,
+	integer,
+	list,
+	matching,
+	object,
+	oneOf,
+	optional,
+	record,
+	text,
+} from "./check.ts";
 
 export interface Seed {
 	readonly cluster: SeedCluster;
@@ -24,7 +38,14 @@ const CLUSTER: Check = object({
 	meet: list(text),
 	ntp: list(text),
 	nodes: list(
-		object({ name, roles: list(oneOf("controller", "worker"), 1), mac: optional(text), serial: optional(text), mesh: ipv4 }),
+		object({
+			name,
+			roles: list(oneOf("controller", "worker"), 1),
+			mac: optional(text),
+			serial: optional(text),
+			mesh: ipv4,
+			labels: optional(record(text)),
+		}),
 	),
 	controllers: list(object({ name, key: matching("32 bytes in base64", /^[A-Za-z0-9+/]{43}=$/) }), 1),
 	slurm: object({
@@ -34,6 +55,7 @@ const CLUSTER: Check = object({
 		cgroup: text,
 		gres: text,
 	}),
+	k3s: optional(object({ config: text, registries: text, memory: text, cpus: either(atLeastZero, text) })),
 	slow: atLeastOne,
 });
 
@@ -42,7 +64,17 @@ const SECRETS: Check = object({
 	cluster: uuid,
 	keys: list(object({ purpose: oneOf("serf", "munge", "announce", "dbd"), generation: atLeastOne, key: base64 })),
 	identity: optional(base64),
-	k3s: optional(object({ token: text, server: bool })),
+	k3s: optional(
+		object({
+			token: text,
+			server: bool,
+			agent_token: optional(text),
+			ca_cert: optional(text),
+			ca_key: optional(text),
+			// They become files' names.
+			manifests: optional(list(object({ name: matching("a file's name", /^[A-Za-z0-9][A-Za-z0-9._-]*$/), content: text }))),
+		}),
+	),
 });
 
 const FIX = "make the seed anew: clusteros seed";

@@ -19,8 +19,14 @@ const SEED_LABEL = /^E:ID_FS_LABEL=(CIDATA|cidata)$/m;
 
 /** Every secret of the seed as it stands in its files. */
 export function secretTexts(secrets: SeedSecrets): string[] {
-	const own = [...secrets.keys.map(({ key }) => key), secrets.identity, secrets.k3s?.token];
+	const { identity, k3s } = secrets;
+	const own = [...secrets.keys.map(({ key }) => key), identity, k3s?.token, k3s?.agent_token, ...linesOfKey(k3s?.ca_key)];
 	return own.filter((text): text is string => text !== undefined && text.length > 8);
+}
+
+/** Line ends are written in one way in JSON and in another in YAML. */
+function linesOfKey(pem: string | undefined): string[] {
+	return (pem ?? "").split("\n").filter((line) => /^[A-Za-z0-9+/=]+$/.test(line));
 }
 
 /**

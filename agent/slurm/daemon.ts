@@ -6,20 +6,25 @@ import { systemctl } from "../systemctl.ts";
 import type { World } from "../world.ts";
 import type { Wait } from "./wait.ts";
 
-/** One of SLURM's daemons and the files that it reads. */
+/** A daemon of the cluster's and the files that it reads. */
 export interface Daemon {
 	/** Without `.service`. */
 	readonly name: string;
 	readonly files: readonly NodeFile[];
 	/** Makes one that runs take changed files; it is restarted when left out. */
 	readonly take?: (() => Promise<void>) | undefined;
+	/**
+	 * Why it does not come up, by its journal; `lately`: systemd has not had to start it again. Asked while it starts, too: for
+	 * daemons that try for ever. What slurmd and slurmctld say when they fail is known here.
+	 */
+	readonly tell?: ((journal: string, lately: boolean) => string | undefined) | undefined;
 }
 
 /**
  * Its files are there and it runs with them. Returns what it waits for: systemd is asked to start it but not waited for, so
  * that an order of an admin need not wait for a slurmd that hangs.
  */
-export async function keepDaemon(ctx: Context, { name, files, take }: Daemon): Promise<Wait | undefined> {
+export async function keepDaemon(ctx: Context, { name, files, take, tell }: Daemon): Promise<Wait | undefined> {
 	const { world } = ctx;
 	const unit = `${name}.service`;
 	// Forgotten before they change: killed in between, the next run has the daemon read them again.
@@ -33,8 +38,10 @@ export async function keepDaemon(ctx: Context, { name, files, take }: Daemon): P
 	if (!applied && !BUSY.includes(before.active)) await start();
 	const now = await unitStatus(world, unit);
 	if (now.active === "active") return undefined;
-	const words = now.restarts > 0 ? await lastWords(world, unit) : undefined;
-	if (words === undefined) return { wait: `${name} to start`, seconds: 0.5 };
+	const words =
+		tell || now.restarts > 0 ? await lastWords(world, unit, (text) => (tell ?? complaints)(text, now.restarts === 0)) : undefined;
+	// Its journal was read, by a program that takes its time.
+	if (words === undefined) return { wait: `${name} to start`, seconds: tell ? 3 : 0.5 };
 	return { wait: `${name} to start, which fails: ${words}`, seconds: 5 };
 }
 
@@ -64,11 +71,17 @@ export async function unitStatus(world: World, unit: string): Promise<UnitStatus
 	return { active: values.get("ActiveState") ?? "unknown", restarts: Number(values.get("NRestarts")), since };
 }
 
-/** What a unit complained of last, in at most two lines: systemd only knows that it failed, and `fatal:` often not why. */
-async function lastWords(world: World, unit: string): Promise<string | undefined> {
-	const argv = ["journalctl", "--boot", "--unit", unit, "--lines", "20", "--output", "cat", "--no-pager"] as const;
+/** What a unit complained of last: systemd only knows that it failed. */
+async function lastWords(world: World, unit: string, find: (journal: string) => string | undefined): Promise<string | undefined> {
+	const argv = ["journalctl", "--boot", "--unit", unit, "--lines", "60", "--output", "cat", "--no-pager"] as const;
 	const { stdout } = await world.exec([...argv], { timeout: 60_000, ok: [0, 1] });
-	const complaints = stdout.split("\n").filter((line) => /\b(fatal|error): /i.test(line));
-	const words = new Set(complaints.map((line) => line.replace(/^.*?\b(fatal|error): /i, "")));
+	return find(stdout);
+}
+
+/** SLURM's last words, in at most two lines: `fatal:` often does not know why. */
+function complaints(journal: string): string | undefined {
+	const lines = journal.split("\n").slice(-21);
+	const complaining = lines.filter((line) => /\b(fatal|error): /i.test(line));
+	const words = new Set(complaining.map((line) => line.replace(/^.*?\b(fatal|error): /i, "")));
 	return words.size === 0 ? undefined : [...words].slice(-2).join("; ");
 }

@@ -10,14 +10,14 @@ import { worker } from "./worker.ts";
 /**
  * SLURM runs with the cluster's configuration, and the controller would give this node work. Every member's mesh address is in
  * /etc/hosts by now: slurmctld looks up who calls, and without an answer it waits 10 s for a DNS server each time.
- * An image without SLURM has nothing to do. Transitions to: ready.
+ * An image without SLURM has nothing to do. Transitions to: k3s.
  */
 export async function slurm(ctx: Context): Promise<Outcome> {
-	if (!hasSlurm(ctx)) return { go: "ready" };
+	if (!hasSlurm(ctx)) return { go: "k3s" };
 	// Other controllers have it as well, for their users' commands.
 	if (!isSlurmController(ctx)) for (const file of slurmConfiguration(ctx.view())) keepNodeFile(ctx.world, file);
 	const wait = (isSlurmController(ctx) && (await controller(ctx))) || (isWorker(ctx) && (await worker(ctx)));
-	return wait || { go: "ready" };
+	return wait || { go: "k3s" };
 }
 
 /** Whether the image brings SLURM. */

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { CHRONY_FILE } from "../../core/node/files/chrony.ts";
+import { K3S } from "../../core/node/files/k3s-config.ts";
 import { nodeFiles } from "../../core/node/files/node-files.ts";
 import type { NodeFile } from "../../core/node/types.ts";
 import { type Agent, joinedOf } from "../agent.ts";
 import { ignoreMissing } from "../atomic-file.ts";
 import { keepClock } from "../clock/keep-clock.ts";
 import type { Joined } from "../joined.ts";
+import { askApi } from "../k3s/api.ts";
+import { tellKubernetes } from "../k3s/dismissals.ts";
+import { k3sRuns } from "../k3s/watch.ts";
 import type { Outcome, StateName } from "../machine.ts";
 import { INTERFACE } from "../mesh/wg.ts";
 import { hasDrifted } from "../node-file.ts";
@@ -21,7 +25,8 @@ const ROUND = 30;
 
 /**
  * The node does its part, and is watched: members that come and go, files, daemons, the clock, the LAN.
- * Transitions to: discover (Serf or the LAN address is gone), mesh (wg0 is gone), munge (a daemon died, a file was changed, the clock is wrong).
+ * Transitions to: discover (Serf or the LAN address is gone), mesh (wg0 is gone), munge (a daemon died, a file was changed, the clock is wrong),
+ * k3s (it died).
  */
 export async function ready(agent: Agent): Promise<Outcome> {
 	const joined = joinedOf(agent);
@@ -30,6 +35,8 @@ export async function ready(agent: Agent): Promise<Outcome> {
 	await joined.keep();
 	if (isDue(agent, "look", ROUND)) await round(agent, joined);
 	await tellSlurm(agent, joined);
+	if (isDue(agent, "k3s", ROUND) && !(await k3sRuns(joined.ctx))) return { go: "k3s" };
+	await tellKubernetes(joined.ctx, askApi);
 	agent.refresh();
 	return { stay: Math.max(1, Math.min(...Object.values(agent.due)) - uptime()) };
 }
@@ -52,7 +59,7 @@ function fallBack(agent: Agent, joined: Joined): StateName | undefined {
 function ownFiles({ ctx }: Joined): NodeFile[] {
 	const files = nodeFiles(ctx.view()).filter(({ block }) => !block);
 	const chrony = existsSync(`${ctx.world.root}/usr/sbin/chronyd`);
-	return files.filter(({ path }) => (path === CHRONY_FILE ? chrony : hasSlurm(ctx)));
+	return files.filter(({ path }) => path.startsWith(K3S) || (path === CHRONY_FILE ? chrony : hasSlurm(ctx)));
 }
 
 function units({ ctx }: Joined): string[] {
@@ -103,7 +110,7 @@ async function tellSlurm(agent: Agent, joined: Joined): Promise<void> {
 	agent.due.members = uptime() + (await onMembers(joined.ctx, events));
 }
 
-function isDue({ due }: Agent, what: "look", period: number): boolean {
+function isDue({ due }: Agent, what: "look" | "k3s", period: number): boolean {
 	if (uptime() < due[what]) return false;
 	due[what] = uptime() + period;
 	return true;

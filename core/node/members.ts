@@ -1,6 +1,6 @@
 import type { Announcement, SeedCluster, SeedNode } from "../contract/seed.ts";
 import { halfOf, meshAddressOf } from "./addresses.ts";
-import type { Member, NodeView } from "./types.ts";
+import type { Member, NodeFacts, NodeView } from "./types.ts";
 
 /** Who belongs to a cluster, and by which name and mesh address. Pure. */
 
@@ -62,7 +62,7 @@ export function settleClashes<T extends { readonly id: string; readonly mesh: st
 }
 
 /** All that the files of a node depend on, members sorted by name. */
-export function viewOf(cluster: SeedCluster, self: Member, peers: readonly Member[]): NodeView {
+export function viewOf(cluster: SeedCluster, self: Member, peers: readonly Member[], facts?: NodeFacts): NodeView {
 	const members = [self, ...peers].map(({ name, mesh, roles }) => ({ name, mesh, roles }));
-	return { cluster, self: members[0]!, members: members.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+	return { cluster, self: members[0]!, members: members.sort((a, b) => (a.name < b.name ? -1 : 1)), facts };
 }

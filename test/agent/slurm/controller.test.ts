@@ -52,7 +52,7 @@ it("a second controller has the configuration but runs no slurmctld", async () =
 		{ name: "c2", roles: ["controller" as const], mesh: "10.90.0.2" },
 	];
 	using node = fakeSlurm("c2", seedCluster({ nodes, controllers: nodes.map(({ name }) => ({ name, key: "" })) }));
-	expect(await slurm(node.ctx)).toEqual({ go: "ready" });
+	expect(await slurm(node.ctx)).toEqual({ go: "k3s" });
 	expect(readFileSync(node.world.root + CONF, "utf8")).toContain("SlurmctldHost=c1(10.90.0.1)");
 	expect(node.ran).toEqual([]);
 });
@@ -60,6 +60,6 @@ it("a second controller has the configuration but runs no slurmctld", async () =
 it("an image without SLURM has nothing to do", async () => {
 	using node = fakeSlurm("c1");
 	rmSync(`${node.world.root}/usr/sbin/slurmd`);
-	expect(await slurm(node.ctx)).toEqual({ go: "ready" });
+	expect(await slurm(node.ctx)).toEqual({ go: "k3s" });
 	expect(node.ran).toEqual([]);
 });

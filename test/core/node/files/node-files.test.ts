@@ -1,18 +1,27 @@
 import { describe, expect, it } from "vitest";
+import type { SeedCluster } from "../../../../core/contract/seed.ts";
 import { nodeFiles } from "../../../../core/node/files/node-files.ts";
-import { busy, cluster, view } from "./views.ts";
+import type { NodeFacts } from "../../../../core/node/types.ts";
+import { busy, busyK3s, cluster, HYBRID, view, withK3s } from "./views.ts";
 
-const CASES = [
+const AIRGAP = { ...HYBRID, airgap: true };
+const CASES: readonly (readonly [which: string, of: SeedCluster, node: string, facts?: NodeFacts])[] = [
 	["plain", cluster, "c1"],
 	["plain", cluster, "c2"],
 	["plain", cluster, "n1"],
 	["busy", busy, "c1"],
 	["busy", busy, "n1"],
-] as const;
+	["k3s", withK3s, "c1", HYBRID],
+	["k3s", withK3s, "c2", HYBRID],
+	["k3s", withK3s, "n1", { ...HYBRID, cpus: 1, memoryMiB: 1500 }],
+	["busy-k3s", busyK3s, "c1", AIRGAP],
+	["busy-k3s", busyK3s, "n1", { ...AIRGAP, cpus: 8, threads: 2, memoryMiB: 16000 }],
+];
 
 /** `npx vitest run test/core/node/files -u` writes them again; read the difference before you commit it. */
-describe.each(CASES)("files of the %s cluster", (which, of, name) => {
-	const files = nodeFiles(view(of, name));
+describe.each(CASES.map(([which, of, name, facts]) => ({ which, of, name, facts })))("files of the $which cluster", (one) => {
+	const { which, of, name, facts } = one;
+	const files = nodeFiles(view(of, name, facts));
 
 	it.each(files.map((file) => [file.path, file] as const))(`${name}: %s`, async (path, { content, mode, owner, block }) => {
 		const head = `${mode.toString(8).padStart(4, "0")} ${owner ?? "root:root"}${block ? " block" : ""}`;
@@ -27,6 +36,7 @@ describe.each(CASES)("files of the %s cluster", (which, of, name) => {
 			"/etc/hosts",
 			...(roles.includes("controller") ? ["cgroup", "gres", "slurm"].map((file) => `/etc/slurm/${file}.conf`) : []),
 			...(of.slurm.accounting && name === "c1" ? ["/etc/slurm/slurmdbd.conf"] : []),
+			...(facts ? ["config.yaml", "config.yaml.d/site.yaml", "registries.yaml"].map((file) => `/etc/rancher/k3s/${file}`) : []),
 		];
 		expect(files.map(({ path }) => path).sort()).toEqual(wanted.sort());
 	});

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type SeedCluster, seedCluster } from "../../../../core/contract/seed.ts";
 import { viewOf } from "../../../../core/node/members.ts";
-import type { NodeView } from "../../../../core/node/types.ts";
+import type { NodeFacts, NodeView } from "../../../../core/node/types.ts";
 
 const example = new URL("../../../../core/contract/examples/seed-cluster.json", import.meta.url);
 
@@ -16,6 +16,7 @@ export const cluster: SeedCluster = seedCluster.parse({
 	],
 	controllers: ["c1", "c2"].map((name) => ({ name, key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" })),
 	slurm: { partitions: [], accounting: false, extra: "", cgroup: "", gres: "" },
+	k3s: undefined,
 });
 
 /** The same as a site has it that uses everything. */
@@ -35,12 +36,30 @@ export const busy: SeedCluster = {
 	},
 };
 
+/** An image with SLURM and k3s, on a machine with two processors. */
+export const HYBRID: NodeFacts = { cpus: 2, threads: 1, memoryMiB: 3000, slurm: true, k3s: true, airgap: false };
+
+/** The same cluster with k3s, as `init` describes it. */
+export const withK3s: SeedCluster = { ...cluster, k3s: { config: "", registries: "", memory: "50%", cpus: "50%" } };
+
+/** Three servers, k3s' own images, and what a site says. */
+export const busyK3s: SeedCluster = {
+	...busy,
+	nodes: [
+		...busy.nodes.map((node) => (node.name === "n1" ? { ...node, labels: { disk: "ssd", "example.org/rack": "7" } } : node)),
+		{ name: "c3", roles: ["controller"], mesh: "10.90.0.5" },
+	],
+	controllers: [...busy.controllers, { name: "c3", key: busy.controllers[0]!.key }],
+	k3s: { config: "kubelet-arg+:\n  - v=2\n", registries: 'mirrors:\n  "*":\n', memory: "1GiB", cpus: 1 },
+};
+
 /** What a node sees when all are there. */
-export function view(of: SeedCluster, name: string): NodeView {
+export function view(of: SeedCluster, name: string, facts?: NodeFacts): NodeView {
 	const self = of.nodes.find((node) => node.name === name)!;
 	return viewOf(
 		of,
 		self,
 		of.nodes.filter((node) => node !== self),
+		facts,
 	);
 }

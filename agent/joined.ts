@@ -10,6 +10,7 @@ import { loadCounters, saveCounters } from "./counters.ts";
 import { machineFacts } from "./facts.ts";
 import type { Identity } from "./identity.ts";
 import { rememberOrder } from "./k3s/dismissals.ts";
+import { tendK3s } from "./k3s/watch.ts";
 import { Mesh } from "./mesh/mesh.ts";
 import type { WireguardKey } from "./mesh/wireguard-key.ts";
 import { keepNodeFile } from "./node-file.ts";
@@ -54,6 +55,7 @@ export class Joined {
 	meshed = false;
 	readonly #options: JoinedOptions;
 	readonly #announcer: Announcer;
+	readonly #tending = new SerialWork(() => tendK3s(this.ctx));
 	readonly #keeping = new SerialWork(() => this.#keepNow());
 	#secrets: SeedSecrets;
 	#inUse: Generations;
@@ -126,6 +128,11 @@ export class Joined {
 	/** Brings mesh and names to the members. */
 	keep(): Promise<void> {
 		return this.#keeping.run();
+	}
+
+	/** Has the Kubernetes API asked and told what there is, in its own time: one that hangs must not keep the node from its work. */
+	tendK3s(): void {
+		this.#tending.run().catch((error: Error) => this.#options.say("warning", `Kubernetes was not asked: ${error.message}`));
 	}
 
 	/** The wall clock was put back: peers would refuse our handshakes, which must grow in time, until they meet us anew. */
@@ -232,6 +239,7 @@ export class Joined {
 		if (this.isController) this.orders.keep(text, order, by);
 		if (!this.roster.obey(order, by)) return;
 		rememberOrder(this.ctx, order);
+		this.tendK3s();
 		say("info", `${by} orders: ${order.op} ${order.name}${order.id ? ` (${order.id})` : ""}`);
 		this.refusals.reason = undefined;
 		this.#gossipChanged();

@@ -1,18 +1,22 @@
 import type { Context } from "../context.ts";
+import { tellKubernetes } from "./dismissals.ts";
 import { type Parts, REAL, runsK3s } from "./k3s.ts";
 import { nodeReady } from "./node-ready.ts";
 
 /** kubelet's own health check, on loopback. */
 const HEALTHZ = 10248;
 
+/** Whether kubelet is there, asked without a process; not by k3s' control group, in which pods outlive it. True without k3s. */
+export async function k3sRuns(ctx: Context, { answers }: Pick<Parts, "answers"> = REAL): Promise<boolean> {
+	return !runsK3s(ctx) || (await answers("127.0.0.1", HEALTHZ, 2000 * ctx.cluster.slow));
+}
+
 /**
- * Whether kubelet is there, asked without a process. Not by k3s' control group: pods outlive it there. A server that has lost
- * its data is joined anew on the way. True where there is no k3s.
+ * What a node that runs has to do with the API now and then: join anew a server that has lost its data, and as a server tell it of
+ * orders. That a node is not ready for a while is Kubernetes' business, and told by it. Takes as long as the API takes.
  */
-export async function k3sRuns(ctx: Context, parts: Parts = REAL): Promise<boolean> {
-	if (!runsK3s(ctx)) return true;
-	if (!(await parts.answers("127.0.0.1", HEALTHZ, 2000 * ctx.cluster.slow))) return false;
-	// A node that is not ready for a while is Kubernetes' business, and told by it.
-	await nodeReady(ctx, parts.api);
-	return true;
+export async function tendK3s(ctx: Context, { api }: Pick<Parts, "api"> = REAL): Promise<void> {
+	if (!runsK3s(ctx)) return;
+	await nodeReady(ctx, api);
+	await tellKubernetes(ctx, api);
 }

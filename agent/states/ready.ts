@@ -7,8 +7,6 @@ import { type Agent, joinedOf } from "../agent.ts";
 import { ignoreMissing } from "../atomic-file.ts";
 import { keepClock } from "../clock/keep-clock.ts";
 import type { Joined } from "../joined.ts";
-import { askApi } from "../k3s/api.ts";
-import { tellKubernetes } from "../k3s/dismissals.ts";
 import { k3sRuns } from "../k3s/watch.ts";
 import type { Outcome, StateName } from "../machine.ts";
 import { INTERFACE } from "../mesh/wg.ts";
@@ -35,8 +33,10 @@ export async function ready(agent: Agent): Promise<Outcome> {
 	await joined.keep();
 	if (isDue(agent, "look", ROUND)) await round(agent, joined);
 	await tellSlurm(agent, joined);
-	if (isDue(agent, "k3s", ROUND) && !(await k3sRuns(joined.ctx))) return { go: "k3s" };
-	await tellKubernetes(joined.ctx, askApi);
+	if (isDue(agent, "k3s", ROUND)) {
+		if (!(await k3sRuns(joined.ctx))) return { go: "k3s" };
+		joined.tendK3s();
+	}
 	agent.refresh();
 	return { stay: Math.max(1, Math.min(...Object.values(agent.due)) - uptime()) };
 }

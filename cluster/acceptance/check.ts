@@ -1,4 +1,4 @@
-import type { NodeFile } from "../../core/node/types.ts";
+import type { NodeFacts, NodeFile } from "../../core/node/types.ts";
 import type { Link, ReachedNode } from "../reach/types.ts";
 
 export type GroupName =
@@ -66,8 +66,8 @@ export interface Suite {
 	/** Whether nodes may be rebooted. */
 	readonly reboot: boolean;
 	readonly signal: AbortSignal;
-	/** The files that the agent has to keep on a node, rendered here. */
-	files(node: TestNode): readonly NodeFile[];
+	/** The files that the agent has to keep on a node with these facts, rendered here. */
+	files(node: TestNode, facts: NodeFacts): readonly NodeFile[];
 }
 
 /** Milliseconds to allow for what takes `seconds` on metal. */

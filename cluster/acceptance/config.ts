@@ -1,6 +1,7 @@
 import type { NodeFile } from "../../core/node/types.ts";
 import { type Answer, ask, saidBy } from "./ask.ts";
 import type { Complaint, Group, Suite, TestNode } from "./check.ts";
+import { EVERYTHING, FACTS, factsFrom } from "./facts.ts";
 import { expectThat, once, perNode, shownBy, verdictOf } from "./verdict.ts";
 
 /** Files of SLURM that a controller serves to nodes without any. */
@@ -11,31 +12,44 @@ const COPY = "/run/slurm/conf";
 
 const HASH = ["scontrol", "show", "config"];
 
-/** SLURM's configuration on the node is the controller's, and every file of the agent's is as the renderer makes it here. */
+/**
+ * SLURM's configuration on the node is the controller's, and every file of the agent's is as the renderer makes it here, with
+ * what the node says of its machine.
+ */
 export const config: Group = {
 	name: "config",
 	checks: (suite) => {
 		const served = once(async () => digests((await ask(suite, suite.controller, { it: sha256(SOURCE) })).it));
 		return perNode("config", async (node) => {
-			const files = suite.files(node);
-			const seen: Readonly<Record<string, Answer>> = await ask(suite, node, {
+			// All in one round: what the node has decides which of the answers count.
+			const seen = await ask(suite, node, {
+				...FACTS,
 				hash: HASH,
 				copies: sha256(COPY),
-				...Object.fromEntries(
-					files.flatMap(({ path }) => [
-						[`stat:${path}`, ["stat", "-c", "%a %U:%G", path]],
-						[`text:${path}`, ["cat", path]],
-					]),
-				),
+				...questionsAbout(suite.files(node, EVERYTHING)),
 			});
+			const facts = factsFrom(seen);
+			const files = suite.files(node, facts).filter(({ path }) => facts.slurm || !OF_SLURM.test(path));
 			return verdictOf([
-				...aboutHash(suite, node, seen.hash!),
-				...(node.roles.includes("worker") ? aboutCopies(suite, node, seen.copies!, await served()) : []),
+				...(facts.slurm ? aboutHash(suite, node, seen.hash) : []),
+				...(facts.slurm && node.roles.includes("worker") ? aboutCopies(suite, node, seen.copies, await served()) : []),
 				...files.flatMap((file) => aboutFile(suite, node, file, seen)),
 			]);
 		})(suite);
 	},
 };
+
+/** Files that an image without SLURM has no use for. */
+const OF_SLURM = /^\/etc\/(slurm\/|default\/slurmd$)/;
+
+function questionsAbout(files: readonly NodeFile[]): Readonly<Record<string, readonly string[]>> {
+	return Object.fromEntries(
+		files.flatMap(({ path }) => [
+			[`stat:${path}`, ["stat", "-c", "%a %U:%G", path]],
+			[`text:${path}`, ["cat", path]],
+		]),
+	);
+}
 
 function sha256(folder: string): string[] {
 	return ["sha256sum", ...SERVED.map((name) => `${folder}/${name}`)];

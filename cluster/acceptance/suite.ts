@@ -33,14 +33,10 @@ function suiteOf(reached: Reached, seed: SeedCluster, options: SuiteOptions): Su
 		controller,
 		user: reached.cluster.user.find(({ sudo }) => !sudo)?.name,
 		slow: reached.slow,
-		files: (node) =>
-			nodeFiles(
-				viewOf(
-					seed,
-					node,
-					nodes.filter(({ name }) => name !== node.name),
-				),
-			),
+		files: (node, facts) => {
+			const others = nodes.filter(({ name }) => name !== node.name);
+			return nodeFiles(viewOf(seed, node, others, facts));
+		},
 	};
 }
 

@@ -51,7 +51,7 @@ export const clusterFile = z.strictObject({
 				serial: z.string().optional().describe("The machine's serial number; finds the node's entry."),
 				lan: z.union([z.literal("dhcp"), z.cidrv4()]).default("dhcp"),
 				mesh: z.ipv4().optional(),
-				labels: z.record(z.string(), z.string()).optional().describe("k3s' labels of these nodes, given when they join."),
+				labels: z.record(z.string(), z.string()).optional().describe("k3s' labels of these nodes, given whenever k3s starts."),
 				reach: reach.optional(),
 			}),
 		)

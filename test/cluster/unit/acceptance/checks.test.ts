@@ -4,7 +4,7 @@ import { groupsNamed } from "../../../../cluster/acceptance/groups.ts";
 import { totalsOf } from "../../../../cluster/acceptance/report/summary.ts";
 import { type Result, runSuite } from "../../../../cluster/acceptance/run-suite.ts";
 import type { FakeOptions, Rule, Said } from "./fake-cluster.ts";
-import { healthySuite } from "./healthy.ts";
+import { healthyHybrid, healthySuite } from "./healthy.ts";
 
 async function run(groups: readonly string[], first: readonly Rule[] = [], options: FakeOptions = {}): Promise<Result[]> {
 	return runSuite(healthySuite(first, options), groupsNamed(groups), {});
@@ -352,5 +352,43 @@ describe("what a check does besides", () => {
 		};
 		await run(["slurm"], [note, says("c1", /^scontrol show job/, "JobState=RUNNING BatchHost=n1")]);
 		expect(ended).toHaveLength(5);
+	});
+});
+
+describe("files of a node depend on what it has:", () => {
+	const hybrid = async (first: readonly Rule[]) => runSuite(healthyHybrid(first), groupsNamed(["config"]), {});
+
+	it("with k3s in the image its configuration is looked at, too", async () => {
+		expect(complaints(await hybrid([]))).toEqual({});
+		const found = complaints(await hybrid([says("n1", /^cat \/etc\/rancher\/k3s\/config\.yaml$/, "# mine\n")]));
+		expect(found).toMatchObject({ "config n1": [{ seen: expect.stringContaining('line 1 is "# mine"') }] });
+	});
+
+	it("a share of the node that is another is seen", async () => {
+		const found = complaints(await hybrid([says("n1", /^grep \^MemTotal/, "MemTotal:        2048000 kB\n")]));
+		expect(found["config n1"]?.map(({ expected }) => expected)).toEqual([
+			"/etc/default/slurmd as rendered here",
+			"/etc/rancher/k3s/config.yaml as rendered here",
+		]);
+	});
+
+	it("k3s' own images let it have what it usually has", async () => {
+		const images = says("n1", /^ls \/var\/lib\/rancher/, "clusteros.tar\nk3s-airgap-images-amd64.tar.zst\n");
+		expect(complaints(await hybrid([images]))["config n1"]).toMatchObject([{ seen: expect.stringContaining("pause-image") }]);
+	});
+
+	it("without SLURM in the image nothing is asked of SLURM, and the other files count", async () => {
+		const none = says("*", /^(test -x \/usr\/sbin\/slurmd|scontrol|sha256sum|(cat|stat .*) \/etc\/(slurm\/|default\/slurmd))/, {
+			text: "no such file",
+			code: 1,
+		});
+		const found = complaints(await hybrid([none]));
+		expect(Object.keys(found)).toHaveLength(5);
+		// k3s has all of such a node: the share that the fake nodes still keep for SLURM is what differs.
+		for (const all of Object.values(found)) {
+			expect(all).toMatchObject([
+				{ expected: "/etc/rancher/k3s/config.yaml as rendered here", seen: expect.stringContaining("kubelet-arg") },
+			]);
+		}
 	});
 });

@@ -31,14 +31,10 @@ export function fakeSuite(rules: readonly Rule[], options: FakeOptions = {}): Su
 		slow: 0.01,
 		reboot,
 		signal: new AbortController().signal,
-		files: (node) =>
-			nodeFiles(
-				viewOf(
-					seed,
-					node,
-					nodes.filter((other) => other !== node),
-				),
-			),
+		files: (node, facts) => {
+			const others = nodes.filter((other) => other !== node);
+			return nodeFiles(viewOf(seed, node, others, facts));
+		},
 	};
 }
 
@@ -60,6 +56,7 @@ export function fakeSeed(nodes: readonly Member[]): SeedCluster {
 		nodes: nodes.map(({ name, mesh, roles }) => ({ name, mesh, roles: [...roles] })),
 		controllers: [{ name: "c1", key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" }],
 		slurm: { partitions: [], accounting: false, extra: "", cgroup: "", gres: "" },
+		k3s: { config: "", registries: "", memory: "50%", cpus: "50%" },
 		slow: 1,
 	};
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { nodeFiles } from "../../../../core/node/files/node-files.ts";
 import { expandHostlist } from "../../../../core/node/hostlist.ts";
 import { viewOf } from "../../../../core/node/members.ts";
+import type { NodeFacts } from "../../../../core/node/types.ts";
 import { fakeSeed, fakeSuite, type Rule } from "./fake-cluster.ts";
 
 /** What the programs of a healthy five-node cluster say, as real nodes (Debian 13, SLURM 24.11) said it. */
@@ -57,18 +58,30 @@ const auth: Rule = (command) => {
 	return { text: "unmunge: Error: Invalid credential\n", code: 14 };
 };
 
-const config: Rule = (command, node) => {
+/** Two processors and 3000 MiB on every node. */
+const facts: Rule = (command) => {
+	if (command === "grep ^processor /proc/cpuinfo") return "processor\t: 0\nprocessor\t: 1\n";
+	if (command === "grep ^MemTotal: /proc/meminfo") return "MemTotal:        3072000 kB\n";
+	if (command === "cat /sys/devices/system/cpu/cpu0/topology/thread_siblings_list") return "0\n";
+	if (command === "ls /var/lib/rancher/k3s/agent/images")
+		return { text: "ls: cannot access '/var/lib/rancher/k3s/agent/images': No such file or directory\n", code: 2 };
+	return undefined;
+};
+
+const MACHINE = { cpus: 2, threads: 1, memoryMiB: 3000, slurm: true, airgap: false };
+
+const config: (k3s: boolean) => Rule = (k3s) => (command, node) => {
 	if (command === "scontrol show config") return "SlurmctldHost[0]        = c1(10.90.0.1)\nHASH_VAL                = Match\n";
 	const paths = /^sha256sum (.*slurm.*)$/.exec(command)?.[1]?.split(" ");
 	if (paths) return lines(paths, (path) => `${digestOf(path.replace(/.*\//, ""))}  ${path}`);
 	const [, program, path] = /^(stat -c %a %U:%G|cat) (\/etc\/\S+)$/.exec(command) ?? [];
-	const file = path && filesOf(node).find((each) => each.path === path);
-	if (!file) return undefined;
+	const file = path && filesOf(node, { ...MACHINE, k3s }).find((each) => each.path === path);
+	if (!file) return path ? { text: `${path}: No such file or directory\n`, code: 1 } : undefined;
 	if (program !== "cat") return `${file.mode.toString(8)} ${file.owner ?? "root:root"}\n`;
 	return file.block ? `127.0.0.1 localhost\n# ours from here\n${file.content}# ours to here\n` : file.content;
 };
 
-function filesOf(name: string) {
+function filesOf(name: string, has: NodeFacts) {
 	const members = NODES.map((each) => {
 		const roles = each === "c1" ? (["controller", "worker"] as const) : (["worker"] as const);
 		return { name: each, mesh: meshOf(each), roles };
@@ -79,6 +92,7 @@ function filesOf(name: string) {
 			fakeSeed(members),
 			self,
 			members.filter((member) => member !== self),
+			has,
 		),
 	);
 }
@@ -214,11 +228,26 @@ const slurm: Rule = (command) => {
 
 /** Rules of a healthy cluster; `first` come before them. */
 export function healthySuite(first: readonly Rule[] = [], options: Parameters<typeof fakeSuite>[1] = {}) {
-	const all = [wireguard, network, auth, config, logs, identity, discovery, systemd, parts, pods, journals, queue(), slurm];
+	const all = [
+		wireguard,
+		network,
+		auth,
+		facts,
+		config(false),
+		logs,
+		identity,
+		discovery,
+		systemd,
+		parts,
+		pods,
+		journals,
+		queue(),
+		slurm,
+	];
 	return fakeSuite([...first, ...all], { nodes: NODES, ...options });
 }
 
 /** As {@link healthySuite}, of an image with k3s as well. */
 export function healthyHybrid(first: readonly Rule[] = [], options: Parameters<typeof fakeSuite>[1] = {}) {
-	return healthySuite([...first, k3sPart, kubectl], options);
+	return healthySuite([...first, k3sPart, kubectl, facts, config(true)], options);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 import { k3s } from "../../../agent/k3s/k3s.ts";
+import { longToken } from "../../../core/node/k3s-token.ts";
 import { putFile } from "../seeds.ts";
 import { CA, clusterWithK3s, condition, FACTS, fakeK3s, putCertificates, threeServers } from "./fake-k3s.ts";
 
@@ -54,6 +55,14 @@ it("an agent waits for a server that answers, and has no server's secret", async
 	expect(existsSync(`${node.world.root}/var/lib/rancher/k3s/server`)).toBe(false);
 	expect(existsSync(`${node.world.root}/etc/rancher/k3s/agent-token`)).toBe(false);
 	expect(text(node, JOIN)).not.toContain("server:");
+});
+
+it("an agent with the cluster's whole seed shows the agents' token, not the servers'", async () => {
+	using node = fakeK3s("n1");
+	node.secrets = fakeK3s("c1").secrets;
+	node.open.add("10.90.0.1:6443");
+	await k3s(node.ctx, node.parts);
+	expect(text(node, "/etc/rancher/k3s/token")).toBe(longToken("node", "s3cr3t-of-agents", CA.ca_cert));
 });
 
 it("is started again when somebody changed its token, and not otherwise", async () => {

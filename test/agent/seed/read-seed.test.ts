@@ -36,12 +36,33 @@ describe("reading a seed by hand", () => {
 		expect(readSecrets(node.world, DIR)).toBeUndefined();
 	});
 
+	it("takes all of k3s' parts, and no manifest whose name leads out of its folder", () => {
+		using node = scratchNode();
+		const manifest = (name: string) => ({ name, content: "kind: Pod" });
+		const k3s = { server: true, token: "t", agent_token: "a", ca_cert: "c", ca_key: "k", manifests: [manifest("web.yaml")] };
+		const put = (value: object) => putFile(node.world, `${DIR}/secrets.json`, JSON.stringify(seedSecrets([1], value)));
+		put({ k3s });
+		expect(readSecrets(node.world, DIR)!.k3s).toEqual(k3s);
+		put({ k3s: { ...k3s, manifests: [manifest("../../etc/passwd")] } });
+		expect(() => readSecrets(node.world, DIR)).toThrow("k3s.manifests[0].name: want a file's name");
+	});
+
 	it.each([
 		["no mesh", { ...seedCluster(), mesh: undefined }, "mesh: want an object, found nothing"],
 		[
 			"a role that is none",
 			{ ...seedCluster(), nodes: [{ name: "n1", roles: ["king"], mesh: "10.90.0.2" }] },
 			"nodes[0].roles[0]: ",
+		],
+		[
+			"a label that is no text",
+			{ ...seedCluster(), nodes: [{ name: "n1", roles: ["worker"], mesh: "10.90.0.2", labels: { disk: 7 } }] },
+			"nodes[0].labels.disk: want a text, found 7",
+		],
+		[
+			"no share for k3s",
+			{ ...seedCluster(), k3s: { config: "", registries: "", memory: 5, cpus: 1 } },
+			"k3s.memory: want a text, found 5",
 		],
 		[
 			"a number for a name",

@@ -32,6 +32,23 @@ describe("scrubCopies", () => {
 	});
 });
 
+it("takes k3s' tokens and its authority's key out, however its lines end, and leaves the certificate", () => {
+	using node = scratchNode();
+	const body = ["MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg", "c2VjcmV0IGxpbmU="];
+	const pem = (label: string, lines: readonly string[]) =>
+		`-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+	const k3s = { server: true, token: "K10ab::server:s3cr3t-of-servers", agent_token: "s3cr3t-of-agents" };
+	const own = seedSecrets([1], {
+		k3s: { ...k3s, ca_cert: pem("CERTIFICATE", ["Y2VydGlmaWNhdGU="]), ca_key: pem("PRIVATE KEY", body) },
+	});
+	const path = "/var/lib/cloud/instances/lab-c1-1/user-data.txt";
+	putFile(node.world, path, `${JSON.stringify({ content: JSON.stringify(own) })}\n${own.k3s!.ca_key}`);
+	expect(scrubCopies(node.world, own)).toHaveLength(1);
+	const after = readFileSync(node.world.root + path, "utf8");
+	for (const secret of [...body, "s3cr3t"]) expect(after).not.toContain(secret);
+	expect(after).toContain("Y2VydGlmaWNhdGU=");
+});
+
 describe("scrubVolumes", () => {
 	/** A node with two CIDATA volumes: a partition that can be written, and a disk that cannot. */
 	function nodeWithVolumes() {

@@ -34,6 +34,7 @@ describe("what is reserved", () => {
 		[8, 2, "50%", ["CoreSpecCount=2"]],
 		[4, 1, 8, ["CoreSpecCount=3"]],
 		[4, 2, 1, []],
+		[3, 2, "90%", []],
 	])("of %i processors, %i a core, with %s for k3s slurmd keeps back %j", (cpus, threads, asked, cores) => {
 		expect(slurmReservation(node("n1", { cpus, threads }, { cpus: asked }))).toEqual([...cores, "MemSpecLimit=1500"]);
 	});

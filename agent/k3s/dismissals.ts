@@ -5,9 +5,9 @@ import type { Context } from "../context.ts";
 import { keepFile, readText } from "../files.ts";
 import { record } from "../journal.ts";
 import { type Access, type AskApi, adminAccess } from "./api.ts";
-import { runsK3s } from "./k3s.ts";
 import { readyOf } from "./node-ready.ts";
 import { DISMISSALS } from "./paths.ts";
+import { runsK3s } from "./role.ts";
 
 type Dismissals = Readonly<Record<string, Order["op"]>>;
 

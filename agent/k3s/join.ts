@@ -6,7 +6,7 @@ import type { NodeFile } from "../../core/node/types.ts";
 import type { Context } from "../context.ts";
 import { readText } from "../files.ts";
 import type { Wait } from "../slurm/wait.ts";
-import type { Parts } from "./k3s.ts";
+import type { Parts } from "./parts.ts";
 import { DATA, JOIN } from "./paths.ts";
 
 /** Seconds in which other servers are looked for, on metal, before the first one believes that it is to begin. */

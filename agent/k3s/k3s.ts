@@ -3,25 +3,15 @@ import { isK3sServer } from "../../core/node/k3s-servers.ts";
 import type { Context } from "../context.ts";
 import type { Outcome } from "../machine.ts";
 import { keepDaemon } from "../slurm/daemon.ts";
-import { takesConnections } from "../slurm/reachable.ts";
 import type { Wait } from "../slurm/wait.ts";
-import { type AskApi, askApi } from "./api.ts";
 import { keepAuthority } from "./authority.ts";
 import { chooseServer, joinFile } from "./join.ts";
 import { keepManifests } from "./manifests.ts";
 import { nodeReady } from "./node-ready.ts";
+import { type Parts, REAL } from "./parts.ts";
+import { k3sUnit, runsK3s } from "./role.ts";
 import { tokenFiles } from "./tokens.ts";
 import { whatFails } from "./words.ts";
-
-/** What this part asks of others. */
-export interface Parts {
-	readonly answers: typeof takesConnections;
-	readonly api: AskApi;
-	/** Seconds since the agent started. */
-	readonly uptime: () => number;
-}
-
-export const REAL: Parts = { answers: takesConnections, api: askApi, uptime: () => process.uptime() };
 
 /**
  * k3s runs as this node's role has it, and Kubernetes would give this node pods. An image or a cluster without k3s has nothing
@@ -30,16 +20,6 @@ export const REAL: Parts = { answers: takesConnections, api: askApi, uptime: () 
 export async function k3s(ctx: Context, parts: Parts = REAL): Promise<Outcome> {
 	if (!runsK3s(ctx)) return { go: "ready" };
 	return (await keepK3s(ctx, parts)) ?? { go: "ready" };
-}
-
-/** Whether this node has to run k3s: its image brings it and its cluster has it. */
-export function runsK3s(ctx: Context): boolean {
-	return ctx.cluster.k3s !== undefined && ctx.secrets().k3s !== undefined && ctx.view().facts?.k3s === true;
-}
-
-/** `k3s-server` or `k3s-agent`: the unit, without `.service`. */
-export function k3sUnit({ cluster, self }: Pick<Context, "cluster" | "self">): string {
-	return isK3sServer(cluster, self.name) ? "k3s-server" : "k3s-agent";
 }
 
 async function keepK3s(ctx: Context, parts: Parts): Promise<Wait | undefined> {

@@ -4,7 +4,7 @@ import { record } from "../journal.ts";
 import { startDaemon, unitStatus } from "../slurm/daemon.ts";
 import type { Wait } from "../slurm/wait.ts";
 import { type ApiAnswer, type AskApi, kubeletAccess } from "./api.ts";
-import { k3sUnit } from "./k3s.ts";
+import { k3sUnit } from "./role.ts";
 
 /** Milliseconds that the API may take, on metal. */
 const TIMEOUT = 5000;

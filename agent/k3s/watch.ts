@@ -1,7 +1,8 @@
 import type { Context } from "../context.ts";
 import { tellKubernetes } from "./dismissals.ts";
-import { type Parts, REAL, runsK3s } from "./k3s.ts";
 import { nodeReady } from "./node-ready.ts";
+import { type Parts, REAL } from "./parts.ts";
+import { runsK3s } from "./role.ts";
 
 /** kubelet's own health check, on loopback. */
 const HEALTHZ = 10248;

@@ -1,5 +1,5 @@
 import type { Access, ApiAnswer, Question } from "../../../agent/k3s/api.ts";
-import type { Parts } from "../../../agent/k3s/k3s.ts";
+import type { Parts } from "../../../agent/k3s/parts.ts";
 import type { SeedCluster, SeedSecrets } from "../../../core/contract/seed.ts";
 import type { NodeFacts } from "../../../core/node/types.ts";
 import { putFile, seedCluster, seedSecrets } from "../seeds.ts";

@@ -1,0 +1,12 @@
+import { takesConnections } from "../slurm/reachable.ts";
+import { type AskApi, askApi } from "./api.ts";
+
+/** What this part asks of others. */
+export interface Parts {
+	readonly answers: typeof takesConnections;
+	readonly api: AskApi;
+	/** Seconds since the agent started. */
+	readonly uptime: () => number;
+}
+
+export const REAL: Parts = { answers: takesConnections, api: askApi, uptime: () => process.uptime() };

@@ -28,7 +28,9 @@ const SAID = /level=(fatal|error) msg="((?:[^"\\]|\\.)*)"/g;
  * started, so that what stands before that is past, and what it grumbles about may pass.
  */
 export function whatFails(journal: string, name: string, lately: boolean): string | undefined {
-	const text = lately ? journal.slice(Math.max(0, journal.lastIndexOf("\nStarting k3s-"))) : journal;
+	const since = lately ? journal.slice(Math.max(0, journal.lastIndexOf("\nStarting k3s-"))) : journal;
+	// A server's line about what it answered is about somebody else.
+	const text = since.replaceAll(/^.*\bSending HTTP\b.*$/gm, "");
 	for (const [pattern, words] of KNOWN) {
 		const found = pattern.exec(text);
 		if (found) return words(name, found);

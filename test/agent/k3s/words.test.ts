@@ -25,3 +25,8 @@ it("lets pass what may pass, and what was before the last start", () => {
 	expect(whatFails(before, "n1", true)).toBeUndefined();
 	expect(whatFails(before, "n1", false)).toBe("the disk is full");
 });
+
+it("does not take a server's answer to somebody else for its own", () => {
+	const answered = 'level=error msg="Sending HTTP/2.0 401 response to 10.90.0.9:4711: not authorized"\n';
+	expect(whatFails(`Starting k3s-server.service - k3s server...\n${answered}`, "c1", true)).toBeUndefined();
+});

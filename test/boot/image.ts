@@ -24,15 +24,19 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 	return () => rm(out, { recursive: true, force: true });
 }
 
-/** Debian, since its archive is the one that is reached everywhere; the same steps make the Ubuntu image. */
+/**
+ * Debian, since its archive is the one that is reached everywhere; the same steps make the Ubuntu image. With k3s too where
+ * CLUSTEROS_K3S names its program (docs/k3s.md), which the build then takes.
+ */
 async function build(out: string): Promise<string> {
 	const program = join(import.meta.dirname, "../../bin/build-image.mjs");
-	const words = ["--profile", "slurm", "--base", "debian-13", "--format", "qcow2", "--out", out];
+	const profile = process.env.CLUSTEROS_K3S ? "hybrid" : "slurm";
+	const words = ["--profile", profile, "--base", "debian-13", "--format", "qcow2", "--out", out];
 	await run([process.execPath, program, ...words], {
 		doing: "building the image to boot",
 		onLine: (line, from) => from === "stderr" && process.stderr.write(`${line}\n`),
 	});
-	return join(out, "slurm-debian-13-amd64.qcow2");
+	return join(out, `${profile}-debian-13-amd64.qcow2`);
 }
 
 /** The manifest that lies beside an image. */

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { ClusterState } from "../../../core/contract/cluster-state.ts";
 import { Interrupted, ToolError, UserError } from "../../../core/errors.ts";
 import { faultNode } from "../../../qemu/cluster/fault.ts";
@@ -187,7 +187,9 @@ describe.skipIf(lacking.length > 0)(named("a cluster of machines", lacking), () 
 	it("ends what it has started when it is interrupted", async () => {
 		const stop = new AbortController();
 		const running = start(await planned(nodes("c1", "n1")), { signal: stop.signal });
-		setTimeout(() => stop.abort(), 150);
+		// Once something is there that has to go again, and long before both machines run.
+		const looking = setInterval(() => existsSync(join(dir, "c1")) && stop.abort(), 2);
+		onTestFinished(() => clearInterval(looking));
 		await expect(running).rejects.toThrow(Interrupted);
 		expect(await readdir(folder)).toEqual(["disk.raw"]);
 	});

@@ -55,7 +55,9 @@ export class Guest implements AsyncDisposable {
 		await closeSsh(this.ssh);
 		for (;;) {
 			await this.reachable();
-			if ((await this.run(["cat", "/proc/sys/kernel/random/boot_id"], { ok: [0, 255] })) !== boot) return;
+			// A connection that is cut as the machine goes down has no answer: that is not another boot yet.
+			const now = await this.run(["cat", "/proc/sys/kernel/random/boot_id"], { ok: [0, 255] });
+			if (now !== "" && now !== boot) return;
 		}
 	}
 

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { PURPOSES, type Purpose } from "../../core/contract/purposes.ts";
 import type { SecretsFile } from "../../core/contract/secrets.ts";
 import { deriveKey } from "../../core/node/derive.ts";
@@ -20,7 +21,21 @@ export function secretsOfCluster(secrets: SecretsFile, clusterId: string): Needl
 		// PKCS #8 of Ed25519 ends with the 32 bytes that matter.
 		secretBytes(`identity of ${name}`, Buffer.from(identity, "base64").subarray(-32)),
 	);
-	return [...secretBytes("master", master), ...derived.flat(), ...identities.flat(), ...sshKey(secrets.admin_ssh_key)];
+	const ofK3s = secrets.k3s ? k3sSecrets(secrets.k3s) : [];
+	return [...secretBytes("master", master), ...derived.flat(), ...identities.flat(), ...sshKey(secrets.admin_ssh_key), ...ofK3s];
+}
+
+/** Tokens are words wherever they stand; an authority's key is 32 bytes, and in a PEM the two lines that hold them. */
+function k3sSecrets({ server_token, agent_token, ca_key }: NonNullable<SecretsFile["k3s"]>): Needle[] {
+	const label = "key of k3s' authority";
+	const bytes = Buffer.from(createPrivateKey(ca_key).export({ format: "jwk" }).d!, "base64url");
+	const lines = ca_key.split("\n").filter((line) => !line.startsWith("-----"));
+	return [
+		...secretWord("k3s' server token", server_token),
+		...secretWord("k3s' agent token", agent_token),
+		...secretBytes(label, bytes),
+		...lines.slice(0, 2).map((line) => ({ label, bytes: Buffer.from(line) })),
+	];
 }
 
 /** Bytes as they are, in hex and in base64, also as a part of something longer: the first piece of each and the last. */

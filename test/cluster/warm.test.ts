@@ -4,6 +4,9 @@ import { clusteros, mustClusteros } from "./clusteros.ts";
 
 const dir = inject("cluster");
 
+/** Without k3s' own program (docs/k3s.md) the image has none, and its checks are skipped. */
+const counts = process.env.CLUSTEROS_K3S ? { passed: 56, skipped: 0 } : { passed: 51, skipped: 5 };
+
 const isFailed = ({ status }: { status: string }) => status === "failed";
 
 async function bootId(): Promise<string> {
@@ -19,5 +22,5 @@ it("passes the checks as well when it was resumed from its snapshot", async () =
 	expect(await bootId()).toBe(boot);
 	const { checks, ...totals } = JSON.parse((await clusteros("test", dir, "--no-reboot", "--json")).stdout);
 	expect(checks.filter(isFailed)).toEqual([]);
-	expect(totals).toMatchObject({ passed: 51, failed: 0, skipped: 5, leftOut: ["identity: the reboots (--no-reboot)"] });
+	expect(totals).toMatchObject({ ...counts, failed: 0, leftOut: ["identity: the reboots (--no-reboot)"] });
 });

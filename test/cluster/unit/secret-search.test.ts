@@ -1,8 +1,9 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newK3sSecrets } from "../../../cluster/describe/k3s-secrets.ts";
 import { deriveKey } from "../../../core/node/derive.ts";
 import { createKey } from "../../../core/ssh/key.ts";
 import { ByteSearch } from "../byte-search.ts";
@@ -17,17 +18,20 @@ const identity = generateKeyPairSync("ed25519").privateKey.export({ format: "der
 let folder: string;
 let search: ByteSearch;
 let key: string;
+let k3s: Awaited<ReturnType<typeof newK3sSecrets>>;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "clusteros-search-"));
 	const { identity: file } = await createKey(join(folder, "id"), "admin");
 	key = await readFile(file, "utf8");
+	k3s = await newK3sSecrets(randomBytes, new Date());
 	const secrets = {
 		version: 1 as const,
 		master: master.toString("base64"),
 		generation: { serf: 1, munge: 2, announce: 1, dbd: 1 },
 		admin_ssh_key: key,
 		controller: [{ name: "c1", identity: identity.toString("base64") }],
+		k3s,
 	};
 	search = new ByteSearch(secretsOfCluster(secrets, ID));
 });
@@ -60,6 +64,15 @@ describe("the search for secrets", () => {
 		expect([...search.in(await readFile(join(folder, "id.pub")))]).toEqual([]);
 		const { identity: other } = await createKey(join(folder, "other"), "somebody else's");
 		expect([...search.in(await readFile(other))]).toEqual([]);
+	});
+
+	it("finds k3s' tokens within a longer one and the key of its authority, in its file and bare, and not its certificate", () => {
+		const { server_token, agent_token, ca_key, ca_cert } = k3s;
+		expect([...search.in(Buffer.from(`token: K10${"0".repeat(64)}::server:${server_token}\n`))]).toEqual(["k3s' server token"]);
+		expect([...search.in(Buffer.from(`K10::node:${agent_token}`))]).toEqual(["k3s' agent token"]);
+		const bare = Buffer.from(createPrivateKey(ca_key).export({ format: "jwk" }).d!, "base64url");
+		for (const form of [Buffer.from(ca_key), bare]) expect([...search.in(within(form))]).toEqual(["key of k3s' authority"]);
+		expect([...search.in(Buffer.from(ca_cert))]).toEqual([]);
 	});
 
 	it("finds a word", () => {

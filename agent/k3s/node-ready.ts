@@ -1,7 +1,6 @@
 import type { Context } from "../context.ts";
-import { readText } from "../files.ts";
 import { record } from "../journal.ts";
-import { startDaemon, unitStatus } from "../slurm/daemon.ts";
+import { startDaemon, startedLately } from "../slurm/daemon.ts";
 import type { Wait } from "../slurm/wait.ts";
 import { type ApiAnswer, type AskApi, kubeletAccess } from "./api.ts";
 import { k3sUnit } from "./role.ts";
@@ -55,9 +54,7 @@ export function readyOf(node: unknown): Condition | undefined {
  */
 async function joinAgain(ctx: Context, status: number): Promise<void> {
 	const unit = k3sUnit(ctx);
-	const { since } = await unitStatus(ctx.world, `${unit}.service`);
-	const uptime = Number(readText(ctx.world, "/proc/uptime")?.split(" ")[0]);
-	if (uptime - since < REGISTRATION * ctx.cluster.slow) return;
+	if (await startedLately(ctx, unit, REGISTRATION)) return;
 	ctx.world.print(record("warning", { msg: `the Kubernetes API answers ${status} to this node: ${unit} is started again` }));
 	await startDaemon(ctx, unit);
 }

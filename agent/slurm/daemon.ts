@@ -1,6 +1,7 @@
 import type { NodeFile } from "../../core/node/types.ts";
 import { applyOnce, forgetApplied } from "../applied.ts";
 import type { Context } from "../context.ts";
+import { readText } from "../files.ts";
 import { hasDrifted, keepNodeFile } from "../node-file.ts";
 import { systemctl } from "../systemctl.ts";
 import type { World } from "../world.ts";
@@ -53,6 +54,13 @@ export async function startDaemon({ world, cluster }: Context, name: string): Pr
 	await systemctl(world, "restart", ["--no-block", `${name}.service`], cluster.slow);
 }
 
+/** Whether it runs since less than so many seconds, on metal: what it does after a start may still be on its way. */
+export async function startedLately({ world, cluster }: Context, name: string, seconds: number): Promise<boolean> {
+	const { since } = await unitStatus(world, `${name}.service`);
+	const uptime = Number(readText(world, "/proc/uptime")?.split(" ")[0]);
+	return uptime - since < seconds * cluster.slow;
+}
+
 interface UnitStatus {
 	/** As `systemctl is-active` has it. */
 	readonly active: string;
@@ -63,7 +71,7 @@ interface UnitStatus {
 }
 
 /** What systemd knows of a unit, in one question. */
-export async function unitStatus(world: World, unit: string): Promise<UnitStatus> {
+async function unitStatus(world: World, unit: string): Promise<UnitStatus> {
 	const properties = "--property=ActiveState,NRestarts,ActiveEnterTimestampMonotonic";
 	const { stdout } = await world.exec(["systemctl", "show", properties, unit]);
 	const values = new Map(stdout.split("\n").map((line) => [line.split("=")[0], line.split("=")[1]]));

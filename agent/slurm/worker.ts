@@ -1,8 +1,7 @@
 import { SLURMCTLD_PORT, slurmController } from "../../core/node/files/slurm-controller.ts";
 import { slurmdDefaults } from "../../core/node/files/slurmd-defaults.ts";
 import type { Context } from "../context.ts";
-import { readText } from "../files.ts";
-import { keepDaemon, startDaemon, unitStatus } from "./daemon.ts";
+import { keepDaemon, startDaemon, startedLately } from "./daemon.ts";
 import { takesConnections } from "./reachable.ts";
 import { isUsable, type ListedNode, listNodes } from "./scontrol.ts";
 import type { Wait } from "./wait.ts";
@@ -36,9 +35,7 @@ function reason(controller: string, self: string, listed: readonly ListedNode[] 
  * (SLURM 24.11). Returns whether slurmd was restarted: not right after its start, when its registration is on its way.
  */
 export async function registerAgain(ctx: Context): Promise<boolean> {
-	const { since } = await unitStatus(ctx.world, `${DAEMON}.service`);
-	const uptime = Number(readText(ctx.world, "/proc/uptime")?.split(" ")[0]);
-	if (uptime - since < REGISTRATION * ctx.cluster.slow) return false;
+	if (await startedLately(ctx, DAEMON, REGISTRATION)) return false;
 	await startDaemon(ctx, DAEMON);
 	return true;
 }

@@ -11,6 +11,9 @@ export type Outcome =
 	/** Nothing left to do until the next start. */
 	| { readonly rest: true };
 
+/** What a part of a state waits for. */
+export type Wait = Extract<Outcome, { wait: string }>;
+
 /** One state: does its idempotent work and returns what comes next. */
 export type State<Subject> = (subject: Subject) => Promise<Outcome>;
 

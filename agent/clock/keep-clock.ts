@@ -3,8 +3,8 @@ import { chronyFile } from "../../core/node/files/chrony.ts";
 import { slurmController } from "../../core/node/files/slurm-controller.ts";
 import { applyOnce, forgetApplied } from "../applied.ts";
 import type { Context } from "../context.ts";
+import type { Wait } from "../machine.ts";
 import { hasDrifted, keepNodeFile } from "../node-file.ts";
-import type { Wait } from "../slurm/wait.ts";
 import { systemctl } from "../systemctl.ts";
 import { clockAhead } from "./sntp.ts";
 

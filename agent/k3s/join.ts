@@ -5,7 +5,7 @@ import { API_PORT, k3sServers } from "../../core/node/k3s-servers.ts";
 import type { NodeFile } from "../../core/node/types.ts";
 import type { Context } from "../context.ts";
 import { readText } from "../files.ts";
-import type { Wait } from "../slurm/wait.ts";
+import type { Wait } from "../machine.ts";
 import type { Parts } from "./parts.ts";
 import { DATA, JOIN } from "./paths.ts";
 

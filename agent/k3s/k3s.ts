@@ -1,9 +1,8 @@
 import { k3sFiles } from "../../core/node/files/node-files.ts";
 import { isK3sServer } from "../../core/node/k3s-servers.ts";
 import type { Context } from "../context.ts";
-import type { Outcome } from "../machine.ts";
-import { keepDaemon } from "../slurm/daemon.ts";
-import type { Wait } from "../slurm/wait.ts";
+import { keepDaemon } from "../daemon/daemon.ts";
+import type { Outcome, Wait } from "../machine.ts";
 import { keepAuthority } from "./authority.ts";
 import { chooseServer, joinFile } from "./join.ts";
 import { keepManifests } from "./manifests.ts";
@@ -32,6 +31,7 @@ async function keepK3s(ctx: Context, parts: Parts): Promise<Wait | undefined> {
 	if (isServer) keepManifests(ctx);
 	const files = [...k3sFiles(ctx.view()), joinFile(choice.server, isServer), ...tokens];
 	const { name } = ctx.self;
-	const wait = await keepDaemon(ctx, { name: k3sUnit(ctx), files, tell: (journal, lately) => whatFails(journal, name, lately) });
+	const tell = (journal: string, lately: boolean) => whatFails(journal, name, lately);
+	const wait = await keepDaemon(ctx, { name: k3sUnit(ctx), files, tell, triesForEver: true });
 	return wait ?? (await nodeReady(ctx, parts.api));
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
+import { startDaemon, startedLately } from "../daemon/daemon.ts";
 import { record } from "../journal.ts";
-import { startDaemon, startedLately } from "../slurm/daemon.ts";
-import type { Wait } from "../slurm/wait.ts";
+import type { Wait } from "../machine.ts";
 import { type ApiAnswer, type AskApi, kubeletAccess } from "./api.ts";
 import { k3sUnit } from "./role.ts";
 

@@ -1,4 +1,4 @@
-import { takesConnections } from "../slurm/reachable.ts";
+import { takesConnections } from "../daemon/reachable.ts";
 import { type AskApi, askApi } from "./api.ts";
 
 /** What this part asks of others. */

@@ -3,9 +3,10 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { slurmdbdConf } from "../../core/node/files/slurmdbd-conf.ts";
 import { applyOnce } from "../applied.ts";
 import type { Context } from "../context.ts";
-import { keepDaemon } from "./daemon.ts";
-import { takesConnections } from "./reachable.ts";
-import type { Wait } from "./wait.ts";
+import { keepDaemon } from "../daemon/daemon.ts";
+import { takesConnections } from "../daemon/reachable.ts";
+import type { Wait } from "../machine.ts";
+import { complaints } from "./complaints.ts";
 
 const DATA = "/var/lib/mysql";
 const PORT = 6819;
@@ -26,10 +27,10 @@ export async function accounting(ctx: Context, answers = takesConnections): Prom
 		);
 	}
 	await makeDatabase(ctx);
-	const database = await keepDaemon(ctx, { name: "mariadb", files: [] });
+	const database = await keepDaemon(ctx, { name: "mariadb", files: [], tell: complaints });
 	if (database) return database;
 	await applyOnce(world, "slurm_acct_db", [SQL], () => world.exec(["mariadb"], { input: SQL, timeout: 60_000 * cluster.slow }));
-	const daemon = await keepDaemon(ctx, { name: "slurmdbd", files: [slurmdbdConf(ctx.view())] });
+	const daemon = await keepDaemon(ctx, { name: "slurmdbd", files: [slurmdbdConf(ctx.view())], tell: complaints });
 	if (daemon) return daemon;
 	return (await answers("127.0.0.1", PORT, 2000)) ? undefined : { wait: "slurmdbd to answer", seconds: 1 };
 }

@@ -1,14 +1,16 @@
 import { slurmConfiguration } from "../../core/node/files/node-files.ts";
 import type { Context } from "../context.ts";
+import { keepDaemon } from "../daemon/daemon.ts";
+import type { Wait } from "../machine.ts";
 import { accounting } from "./accounting.ts";
-import { keepDaemon } from "./daemon.ts";
+import { complaints } from "./complaints.ts";
 import { controllerAnswers, scontrol } from "./scontrol.ts";
-import type { Wait } from "./wait.ts";
 
 /** slurmctld runs with the configuration that lies there, and answers. Returns what it waits for. */
 export async function controller(ctx: Context): Promise<Wait | undefined> {
 	const files = slurmConfiguration(ctx.view());
-	const wait = (await accounting(ctx)) ?? (await keepDaemon(ctx, { name: "slurmctld", files, take: () => reconfigure(ctx) }));
+	const daemon = { name: "slurmctld", files, take: () => reconfigure(ctx), tell: complaints };
+	const wait = (await accounting(ctx)) ?? (await keepDaemon(ctx, daemon));
 	if (wait) return wait;
 	return (await controllerAnswers(ctx)) ? undefined : { wait: "slurmctld to answer", seconds: 1 };
 }

@@ -1,10 +1,11 @@
 import { SLURMCTLD_PORT, slurmController } from "../../core/node/files/slurm-controller.ts";
 import { slurmdDefaults } from "../../core/node/files/slurmd-defaults.ts";
 import type { Context } from "../context.ts";
-import { keepDaemon, startDaemon, startedLately } from "./daemon.ts";
-import { takesConnections } from "./reachable.ts";
+import { keepDaemon, startDaemon, startedLately } from "../daemon/daemon.ts";
+import { takesConnections } from "../daemon/reachable.ts";
+import type { Wait } from "../machine.ts";
+import { complaints } from "./complaints.ts";
 import { isUsable, type ListedNode, listNodes } from "./scontrol.ts";
-import type { Wait } from "./wait.ts";
 
 const DAEMON = "slurmd";
 /** Seconds in which a slurmd that has just started makes itself known, on metal. */
@@ -15,7 +16,7 @@ export async function worker(ctx: Context, answers = takesConnections): Promise<
 	const { name, mesh } = slurmController(ctx.cluster);
 	// slurmd asks for its configuration first, and hangs without an answer.
 	if (!(await answers(mesh, SLURMCTLD_PORT, 2000 * ctx.cluster.slow))) return { wait: `${name} to answer`, seconds: 2 };
-	const wait = await keepDaemon(ctx, { name: DAEMON, files: [slurmdDefaults(ctx.view())] });
+	const wait = await keepDaemon(ctx, { name: DAEMON, files: [slurmdDefaults(ctx.view())], tell: complaints });
 	if (wait) return wait;
 	const listed = await listNodes(ctx, ctx.self.name);
 	if (listed?.[0] && isUsable(listed[0])) return undefined;

@@ -2,10 +2,10 @@ import type { NodeFile } from "../../core/node/types.ts";
 import { applyOnce, forgetApplied } from "../applied.ts";
 import type { Context } from "../context.ts";
 import { readText } from "../files.ts";
+import type { Wait } from "../machine.ts";
 import { hasDrifted, keepNodeFile } from "../node-file.ts";
 import { systemctl } from "../systemctl.ts";
 import type { World } from "../world.ts";
-import type { Wait } from "./wait.ts";
 
 /** A daemon of the cluster's and the files that it reads. */
 export interface Daemon {
@@ -14,18 +14,20 @@ export interface Daemon {
 	readonly files: readonly NodeFile[];
 	/** Makes one that runs take changed files; it is restarted when left out. */
 	readonly take?: (() => Promise<void>) | undefined;
-	/**
-	 * Why it does not come up, by its journal; `lately`: systemd has not had to start it again. Asked while it starts, too: for
-	 * daemons that try for ever. What slurmd and slurmctld say when they fail is known here.
-	 */
-	readonly tell?: ((journal: string, lately: boolean) => string | undefined) | undefined;
+	/** Why it does not come up, by its journal; `lately`: systemd has not had to start it again. */
+	readonly tell: (journal: string, lately: boolean) => string | undefined;
+	/** It does not end when it fails: its journal is asked while it starts, too. */
+	readonly triesForEver?: boolean | undefined;
 }
 
 /**
  * Its files are there and it runs with them. Returns what it waits for: systemd is asked to start it but not waited for, so
  * that an order of an admin need not wait for a slurmd that hangs.
  */
-export async function keepDaemon(ctx: Context, { name, files, take, tell }: Daemon): Promise<Wait | undefined> {
+export async function keepDaemon(
+	ctx: Context,
+	{ name, files, take, tell, triesForEver = false }: Daemon,
+): Promise<Wait | undefined> {
 	const { world } = ctx;
 	const unit = `${name}.service`;
 	// Forgotten before they change: killed in between, the next run has the daemon read them again.
@@ -40,9 +42,9 @@ export async function keepDaemon(ctx: Context, { name, files, take, tell }: Daem
 	const now = await unitStatus(world, unit);
 	if (now.active === "active") return undefined;
 	const words =
-		tell || now.restarts > 0 ? await lastWords(world, unit, (text) => (tell ?? complaints)(text, now.restarts === 0)) : undefined;
+		triesForEver || now.restarts > 0 ? await lastWords(world, unit, (text) => tell(text, now.restarts === 0)) : undefined;
 	// Its journal was read, by a program that takes its time.
-	if (words === undefined) return { wait: `${name} to start`, seconds: tell ? 3 : 0.5 };
+	if (words === undefined) return { wait: `${name} to start`, seconds: triesForEver ? 3 : 0.5 };
 	return { wait: `${name} to start, which fails: ${words}`, seconds: 5 };
 }
 
@@ -84,12 +86,4 @@ async function lastWords(world: World, unit: string, find: (journal: string) => 
 	const argv = ["journalctl", "--boot", "--unit", unit, "--lines", "60", "--output", "cat", "--no-pager"] as const;
 	const { stdout } = await world.exec([...argv], { timeout: 60_000, ok: [0, 1] });
 	return find(stdout);
-}
-
-/** SLURM's last words, in at most two lines: `fatal:` often does not know why. */
-function complaints(journal: string): string | undefined {
-	const lines = journal.split("\n").slice(-21);
-	const complaining = lines.filter((line) => /\b(fatal|error): /i.test(line));
-	const words = new Set(complaining.map((line) => line.replace(/^.*?\b(fatal|error): /i, "")));
-	return words.size === 0 ? undefined : [...words].slice(-2).join("; ");
 }

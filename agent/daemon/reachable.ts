@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Whether something takes connections there, within `timeout` milliseconds: cheaper than any command of SLURM's. */
+/** Whether something takes connections there, within `timeout` milliseconds: cheaper than any command, such as SLURM's. */
 export function takesConnections(host: string, port: number, timeout: number): Promise<boolean> {
 	return new Promise((resolve) => {
 		const socket = connect({ host, port, timeout });

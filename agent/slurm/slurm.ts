@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { FACT_PROGRAMS } from "../../core/node/facts.ts";
 import { slurmConfiguration } from "../../core/node/files/node-files.ts";
 import { slurmController } from "../../core/node/files/slurm-controller.ts";
 import type { Context } from "../context.ts";
@@ -22,7 +23,7 @@ export async function slurm(ctx: Context): Promise<Outcome> {
 
 /** Whether the image brings SLURM. */
 export function hasSlurm({ world }: Pick<Context, "world">): boolean {
-	return existsSync(`${world.root}/usr/sbin/slurmd`);
+	return existsSync(world.root + FACT_PROGRAMS.slurm);
 }
 
 export function isSlurmController({ cluster, self }: Pick<Context, "cluster" | "self">): boolean {

@@ -1,3 +1,4 @@
+import { FACT_PROGRAMS } from "../../core/node/facts.ts";
 import type { Program, ProgramSource } from "../plan/observed.ts";
 import type { RenderedFile } from "../render/types.ts";
 
@@ -13,7 +14,7 @@ export interface K3sFile {
 
 /** Where each program lies. k3s finds flannel beside host-local, which Debian's CNI plugins have there. */
 const PLACES: Readonly<Record<string, string>> = {
-	k3s: "/usr/local/bin/k3s",
+	k3s: FACT_PROGRAMS.k3s,
 	"containerd-shim-runc-v2": "/usr/local/lib/k3s/containerd-shim-runc-v2",
 	flannel: "/usr/lib/cni/flannel",
 };
@@ -27,7 +28,7 @@ const LINKS: Readonly<Record<K3sLayout, Readonly<Record<string, string>>>> = {
 	unbundled: {
 		"/usr/local/bin/kubectl": "k3s",
 		"/usr/local/bin/ctr": "k3s",
-		"/usr/local/lib/k3s/containerd": "/usr/local/bin/k3s",
+		"/usr/local/lib/k3s/containerd": FACT_PROGRAMS.k3s,
 	},
 };
 

@@ -1,9 +1,10 @@
+import { FACT_PROGRAMS } from "../../core/node/facts.ts";
 import { type Answer, ask } from "./ask.ts";
 import type { Suite, TestNode, Verdict } from "./check.ts";
 import { skipped } from "./verdict.ts";
 
 /** What an image may lack, and a program by which that shows. */
-const PARTS = { SLURM: "/usr/sbin/slurmctld", munge: "/usr/bin/munge", k3s: "/usr/local/bin/k3s" } as const;
+const PARTS = { SLURM: "/usr/sbin/slurmctld", munge: "/usr/bin/munge", k3s: FACT_PROGRAMS.k3s } as const;
 
 type Part = keyof typeof PARTS;
 

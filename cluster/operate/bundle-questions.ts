@@ -1,3 +1,4 @@
+import { FACT_PROGRAMS } from "../../core/node/facts.ts";
 import { quote } from "../../core/process/quote.ts";
 
 /** One file of a node's part of the bundle: what a program prints, or the end of files. */
@@ -17,7 +18,7 @@ const holds = (file: string, ...paths: string[]): Question => ({
 });
 
 /** Only where k3s is, or where its server has run: nothing is printed elsewhere. */
-const K3S = "[ -x /usr/local/bin/k3s ]";
+const K3S = `[ -x ${FACT_PROGRAMS.k3s} ]`;
 const K3S_SERVER = "[ -f /etc/rancher/k3s/k3s.yaml ]";
 const where = (condition: string, { file, script }: Question): Question => ({ file, script: `${condition} && ${script}` });
 const kubectl = (...argv: string[]) => ["/usr/local/bin/kubectl", "--kubeconfig=/etc/rancher/k3s/k3s.yaml", ...argv];

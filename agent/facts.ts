@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
-import { FACT_FILES, FACT_PROGRAMS, factsOf, IMAGES, isAirgapArchive } from "../core/node/facts.ts";
+import { FACT_FILES, FACT_PROGRAMS, factsOf } from "../core/node/facts.ts";
+import { IMAGES, isAirgapArchive } from "../core/node/k3s-airgap.ts";
 import type { NodeFacts } from "../core/node/types.ts";
 import { ignoreMissing } from "./atomic-file.ts";
 import { readText } from "./files.ts";

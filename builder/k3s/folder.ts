@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Problem, UserError } from "../../core/errors.ts";
+import { airgapArch } from "../../core/node/k3s-airgap.ts";
 import { readElf } from "../elf.ts";
 import { binaryName, checksumsName, parseChecksums } from "./checksums.ts";
-import { BESIDE_K3S, isAirgap, type K3sFile, type K3sLayout } from "./layout.ts";
+import { BESIDE_K3S, type K3sFile, type K3sLayout } from "./layout.ts";
 
 export interface FolderSpec {
 	/** Absolute. */
@@ -37,7 +38,7 @@ export async function readFolder(spec: FolderSpec): Promise<K3sFolder> {
 			missing.map((name) => notThere(name, names, spec)),
 		);
 	await mustFit(programs, spec);
-	const wanted = [...programs, ...names.filter((name) => isAirgap(name, spec.arch))];
+	const wanted = [...programs, ...names.filter((name) => airgapArch(name) === spec.arch)];
 	const files = await Promise.all(wanted.map((name) => fileOf(name, name === k3s ? "k3s" : name, spec)));
 	await mustBeAsListed(wanted, files, names, spec);
 	return { layout: unbundled ? "unbundled" : "bundled", files };

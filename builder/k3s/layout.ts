@@ -1,4 +1,5 @@
 import { FACT_PROGRAMS } from "../../core/node/facts.ts";
+import { IMAGES } from "../../core/node/k3s-airgap.ts";
 import type { Program, ProgramSource } from "../plan/observed.ts";
 import type { RenderedFile } from "../render/types.ts";
 
@@ -19,9 +20,6 @@ const PLACES: Readonly<Record<string, string>> = {
 	flannel: "/usr/lib/cni/flannel",
 };
 
-/** Archives in it are imported whenever k3s starts. */
-const IMAGES = "/var/lib/rancher/k3s/agent/images";
-
 /** Names under which the one binary is something else. */
 const LINKS: Readonly<Record<K3sLayout, Readonly<Record<string, string>>>> = {
 	bundled: { "/usr/local/bin/kubectl": "k3s", "/usr/local/bin/crictl": "k3s", "/usr/local/bin/ctr": "k3s" },
@@ -34,16 +32,6 @@ const LINKS: Readonly<Record<K3sLayout, Readonly<Record<string, string>>>> = {
 
 /** The programs that an unbundled folder holds besides `k3s`. */
 export const BESIDE_K3S = ["containerd-shim-runc-v2", "flannel"];
-
-/** The file of a release that has the images k3s itself needs. */
-export function airgapName(arch: string): string {
-	return `k3s-airgap-images-${arch}.tar.zst`;
-}
-
-/** Whether a file is that, in whichever way it is compressed. */
-export function isAirgap(name: string, arch: string): boolean {
-	return new RegExp(`^k3s-airgap-images-${arch}\\.tar(\\.gz|\\.zst)?$`).test(name);
-}
 
 /** Each file with its place in the image. */
 export function k3sPrograms(version: string, files: readonly K3sFile[]): Program[] {

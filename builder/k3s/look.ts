@@ -1,11 +1,12 @@
 import { join, resolve } from "node:path";
 import { type Problem, UserError } from "../../core/errors.ts";
+import { airgapArch, airgapName } from "../../core/node/k3s-airgap.ts";
 import { makeWorld } from "../apt/world.ts";
 import type { ObserveSpec } from "../observe/spec.ts";
 import type { K3sObserved, Program } from "../plan/observed.ts";
 import type { RenderedFile } from "../render/types.ts";
 import { readFolder } from "./folder.ts";
-import { airgapName, isAirgap, type K3sFile, type K3sLayout, k3sLinks, k3sPrograms } from "./layout.ts";
+import { type K3sFile, type K3sLayout, k3sLinks, k3sPrograms } from "./layout.ts";
 import { type Pin, readRelease } from "./release.ts";
 import { type K3sSettings, k3sSettings, pinOf } from "./settings.ts";
 import { scanVersion } from "./version.ts";
@@ -74,7 +75,7 @@ async function fromFolder(spec: ObserveSpec, settings: K3sSettings, { dir, by }:
 	const [k3s] = files;
 	const pinning = (name: string) => pinningOf(name, layout, arch);
 	const problems = files.flatMap((file) => notVouchedFor(file, `${by} ${dir}`, { setting: pinning(file.name), spec, settings }));
-	if (settings.airgap && files.every(({ name }) => !isAirgap(name, arch))) problems.push(noAirgap(dir, by, arch, settings));
+	if (settings.airgap && files.every(({ name }) => airgapArch(name) !== arch)) problems.push(noAirgap(dir, by, arch, settings));
 	if (problems.length > 0) throw new UserError("invalid", problems);
 	const pins = files.flatMap(({ name, sha256 }): Pin[] => {
 		const setting = pinning(name);

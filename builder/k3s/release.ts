@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type Problem, UserError } from "../../core/errors.ts";
+import { airgapName } from "../../core/node/k3s-airgap.ts";
 import { downloadText } from "../apt/download.ts";
 import type { World } from "../apt/world.ts";
 import { binaryName, checksumsName, parseChecksums } from "./checksums.ts";
-import { airgapName, type K3sFile } from "./layout.ts";
+import type { K3sFile } from "./layout.ts";
 import { type K3sSettings, pinOf } from "./settings.ts";
 
 /** What mends a release that cannot be had. */

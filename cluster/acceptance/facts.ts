@@ -1,4 +1,5 @@
-import { FACT_FILES, FACT_PROGRAMS, factsOf, IMAGES, isAirgapArchive } from "../../core/node/facts.ts";
+import { FACT_FILES, FACT_PROGRAMS, factsOf } from "../../core/node/facts.ts";
+import { IMAGES, isAirgapArchive } from "../../core/node/k3s-airgap.ts";
 import type { NodeFacts } from "../../core/node/types.ts";
 import type { Answer } from "./ask.ts";
 

@@ -10,14 +10,6 @@ export const FACT_FILES = {
 /** Programs by which it shows what an image brings. */
 export const FACT_PROGRAMS = { slurm: "/usr/sbin/slurmd", k3s: "/usr/local/bin/k3s" } as const;
 
-/** Where k3s takes container images from when it starts. */
-export const IMAGES = "/var/lib/rancher/k3s/agent/images";
-
-/** Whether a file in {@link IMAGES} is the archive of a k3s release. */
-export function isAirgapArchive(name: string): boolean {
-	return /^k3s-airgap-images-.*\.tar(\.zst|\.gz)?$/.test(name);
-}
-
 /** Facts from the texts of {@link FACT_FILES}; a file that is not there is an empty text. */
 export function factsOf(
 	texts: Readonly<Record<keyof typeof FACT_FILES, string>>,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, isAirgapArchive } from "../../../core/node/facts.ts";
+import { factsOf } from "../../../core/node/facts.ts";
 
 const brings = { slurm: true, k3s: true, airgap: false };
 const meminfo = "MemTotal:        1000448 kB\nMemFree:          10 kB\n";
@@ -15,13 +15,4 @@ describe("factsOf", () => {
 	])("siblings %j of %i processors are %i threads", (siblings, cpus, threads) => {
 		expect(factsOf({ cpuinfo: cpuinfo(cpus), siblings, meminfo }, brings)).toEqual({ cpus, threads, memoryMiB: 977, ...brings });
 	});
-});
-
-it.each([
-	["k3s-airgap-images-amd64.tar.zst", true],
-	["k3s-airgap-images-arm64.tar", true],
-	["clusteros.tar", false],
-	["k3s-airgap-images-amd64.tar.part", false],
-])("%s is k3s' own archive: %s", (name, is) => {
-	expect(isAirgapArchive(name)).toBe(is);
 });

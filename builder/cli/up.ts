@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { seedGeneration } from "../../cluster/describe/generation.ts";
 import { makeRuntimeFolder, runtimeFolder } from "../../cluster/reach/runtime.ts";
 import type { ClusterState } from "../../core/contract/cluster-state.ts";
+import { API_PORT } from "../../core/node/k3s-servers.ts";
 import { quote } from "../../core/process/quote.ts";
 import { withLock } from "../../qemu/cluster/lock.ts";
 import { planCluster } from "../../qemu/cluster/plan.ts";
 import { publishPort } from "../../qemu/cluster/publish.ts";
 import { mustHaveSpace } from "../../qemu/cluster/space.ts";
-import { API } from "../../qemu/cluster/spec.ts";
 import { machinesWithoutDisk, runningMachines } from "../../qemu/cluster/state.ts";
 import { changesSince, mustBeCurrent, readWarm, type Warm, type WarmKey } from "../../qemu/cluster/warm.ts";
 import { freePorts, freeUdpPorts } from "../../qemu/ports.ts";
@@ -130,7 +130,7 @@ async function publishNow({ publish }: UpOptions, { before }: Surroundings, stat
 		const had = before?.machines.find((machine) => machine.name === name);
 		const machine = running.get(name);
 		// Started by a version that did not know of k3s.
-		if (machine && api !== undefined && had?.api === undefined) await publishPort(machine, api, API);
+		if (machine && api !== undefined && had?.api === undefined) await publishPort(machine, api, API_PORT);
 	}
 }
 

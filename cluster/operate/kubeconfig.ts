@@ -1,11 +1,10 @@
 import { load } from "js-yaml";
 import * as z from "zod";
 import { ToolError, UserError } from "../../core/errors.ts";
+import { API_PORT } from "../../core/node/k3s-servers.ts";
 import { quote } from "../../core/process/quote.ts";
 import type { Reached, ReachedNode } from "../reach/types.ts";
 
-/** k3s' own port for its API. */
-const PORT = 6443;
 /** The administrator's access to k3s, made by a server for itself. */
 const SOURCE = "/etc/rancher/k3s/k3s.yaml";
 /** Seconds on metal until a file has been read. */
@@ -80,11 +79,11 @@ function parsed(text: string): unknown {
 /** A machine's port is forwarded to loopback, for which k3s' certificate is always good; on metal it is good for the node's name. */
 function wayToApi(reached: Reached, { name, machine }: ReachedNode): Pick<Access, "server" | "serverName"> {
 	const { reach } = reached.described.nodes.find((each) => each.name === name)!;
-	if (reach?.via === "ssh") return { server: `https://${inUrl(reach.host)}:${PORT}`, serverName: name };
-	const port = machine?.api ?? machine?.publish?.find(({ guest }) => guest === PORT)?.host;
+	if (reach?.via === "ssh") return { server: `https://${inUrl(reach.host)}:${API_PORT}`, serverName: name };
+	const port = machine?.api ?? machine?.publish?.find(({ guest }) => guest === API_PORT)?.host;
 	if (port !== undefined) return { server: `https://127.0.0.1:${port}` };
 	const message = `no port of this machine leads to k3s' API on ${name}`;
-	const fix = `clusteros up ${quote(reached.dir)} --publish ${PORT}:${name}:${PORT}, or name another way with --server`;
+	const fix = `clusteros up ${quote(reached.dir)} --publish ${API_PORT}:${name}:${API_PORT}, or name another way with --server`;
 	throw new UserError("failed", { message, fix });
 }
 

@@ -1,11 +1,10 @@
 import type { ClusterState, MachineState } from "../../core/contract/cluster-state.ts";
+import { API_PORT } from "../../core/node/k3s-servers.ts";
 import type { MachineSpec, Nic } from "../machine.ts";
 import type { Plug } from "../switch/orders.ts";
 import { disksOfMachine, filesOfMachine } from "./files.ts";
 
 const SSH = 22;
-/** k3s' API. */
-export const API = 6443;
 
 /** The machine to start for an entry of the state; `resume` names a snapshot to go on from. Pure: the same state, the same machine. */
 export function specOf(state: ClusterState, machine: MachineState, resume?: string): MachineSpec {
@@ -30,7 +29,7 @@ export function specOf(state: ClusterState, machine: MachineState, resume?: stri
 
 /** Loopback ports into the node; out of it only with `--net nat`. */
 function managementNic({ net }: ClusterState, { management, ssh, api, publish = [] }: MachineState): Nic {
-	const own = [{ host: ssh, guest: SSH }, ...(api === undefined ? [] : [{ host: api, guest: API }])];
+	const own = [{ host: ssh, guest: SSH }, ...(api === undefined ? [] : [{ host: api, guest: API_PORT }])];
 	return { kind: "user", mac: management.mac, restrict: net === "isolated", forwards: [...own, ...publish] };
 }
 

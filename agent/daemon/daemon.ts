@@ -63,6 +63,12 @@ export async function startedLately({ world, cluster }: Context, name: string, s
 	return uptime - since < seconds * cluster.slow;
 }
 
+/** Whether it runs, or something is under way with it. */
+export async function isUnderWay({ world }: Context, name: string): Promise<boolean> {
+	const { active } = await unitStatus(world, `${name}.service`);
+	return active === "active" || BUSY.includes(active);
+}
+
 interface UnitStatus {
 	/** As `systemctl is-active` has it. */
 	readonly active: string;

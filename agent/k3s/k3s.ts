@@ -1,7 +1,7 @@
 import { k3sFiles } from "../../core/node/files/node-files.ts";
-import { isK3sServer } from "../../core/node/k3s-servers.ts";
+import { isK3sServer, k3sServers } from "../../core/node/k3s-servers.ts";
 import type { Context } from "../context.ts";
-import { keepDaemon } from "../daemon/daemon.ts";
+import { isUnderWay, keepDaemon } from "../daemon/daemon.ts";
 import type { Outcome, Wait } from "../machine.ts";
 import { keepAuthority } from "./authority.ts";
 import { chooseServer, joinFile } from "./join.ts";
@@ -30,8 +30,22 @@ async function keepK3s(ctx: Context, parts: Parts): Promise<Wait | undefined> {
 	if (isServer && choice.starts) keepAuthority(ctx);
 	if (isServer) keepManifests(ctx);
 	const files = [...k3sFiles(ctx.view()), joinFile(choice.server, isServer), ...tokens];
+	const early = isServer ? undefined : await serverNotYet(ctx, choice.server, tokens[0]!.content, parts);
+	if (early) return early;
 	const { name } = ctx.self;
 	const tell = (journal: string, lately: boolean) => whatFails(journal, name, lately);
 	const wait = await keepDaemon(ctx, { name: k3sUnit(ctx), files, tell, triesForEver: true });
 	return wait ?? (await nodeReady(ctx, parts.api));
+}
+
+/** Milliseconds that a server may take to say whether it is up, on metal. */
+const TIMEOUT = 3000;
+
+/** A worker's k3s is not started before there is a server that it can join; one that runs looks for it itself. */
+async function serverNotYet(ctx: Context, mesh: string | undefined, token: string, parts: Parts): Promise<Wait | undefined> {
+	if (await isUnderWay(ctx, k3sUnit(ctx))) return undefined;
+	const servers = k3sServers(ctx.cluster);
+	const server = servers.find((one) => one.mesh === mesh) ?? servers[0]!;
+	if (await parts.letsJoin(server.mesh, token, TIMEOUT * ctx.cluster.slow)) return undefined;
+	return { wait: `k3s of ${server.name} to be up`, seconds: 3 };
 }

@@ -22,6 +22,9 @@ export interface FakeK3s extends FakeSlurm {
 	readonly open: Set<string>;
 	/** What was asked of the API, and what it answers, by `METHOD path`. */
 	readonly asked: string[];
+	/** Whom a worker asked whether it may join, and with which token; servers that say no. */
+	readonly joins: string[];
+	readonly notYet: Set<string>;
 	readonly api: Map<string, ApiAnswer | Error>;
 	secrets: SeedSecrets["k3s"];
 	since: number;
@@ -46,6 +49,8 @@ export function fakeK3s(name: string, cluster: SeedCluster = clusterWithK3s(), f
 		...slurm,
 		open: new Set(),
 		asked: [],
+		joins: [],
+		notYet: new Set(),
 		api: new Map(),
 		since: 0,
 		secrets: isServer ? SERVER_SECRETS : WORKER_SECRETS,
@@ -61,6 +66,10 @@ export function fakeK3s(name: string, cluster: SeedCluster = clusterWithK3s(), f
 				const answer = node.api.get(`${method} ${path}`) ?? { status: 404, body: {} };
 				if (answer instanceof Error) throw answer;
 				return answer;
+			},
+			letsJoin: async (server, token) => {
+				node.joins.push(`${server} ${token}`);
+				return !node.notYet.has(server);
 			},
 			uptime: () => node.since,
 		},

@@ -57,6 +57,26 @@ it("an agent waits for a server that answers, and has no server's secret", async
 	expect(text(node, JOIN)).not.toContain("server:");
 });
 
+it("an agent is not started before its server lets it join, and a server asks nobody", async () => {
+	using node = fakeK3s("n1", threeServers());
+	node.open.add("10.90.0.12:6443");
+	node.notYet.add("10.90.0.12");
+	expect(await k3s(node.ctx, node.parts)).toEqual({ wait: "k3s of c2 to be up", seconds: 3 });
+	expect(node.did()).toEqual([]);
+	node.notYet.clear();
+	await k3s(node.ctx, node.parts);
+	expect(node.did()).toEqual([AGENT]);
+	expect(node.joins).toEqual(Array(2).fill("10.90.0.12 K10ab::node:s3cr3t-of-agents"));
+	// It runs: its server is its own to look for.
+	node.notYet.add("10.90.0.12");
+	await k3s(node.ctx, node.parts);
+	expect(node.joins).toHaveLength(2);
+
+	using server = fakeK3s("c1");
+	await k3s(server.ctx, server.parts);
+	expect([server.joins, server.did()]).toEqual([[], [SERVER]]);
+});
+
 it("an agent with the cluster's whole seed shows the agents' token, not the servers'", async () => {
 	using node = fakeK3s("n1");
 	node.secrets = fakeK3s("c1").secrets;

@@ -1,7 +1,7 @@
 import { API_PORT } from "../../core/node/k3s-servers.ts";
 import { readText } from "../files.ts";
 import type { World } from "../world.ts";
-import { KUBELET_CONFIG, TLS } from "./paths.ts";
+import { CA_CERT, KUBELET_CONFIG, TLS } from "./paths.ts";
 
 /** Where the Kubernetes API is, and as whom to ask it; all of it PEM. */
 export interface Access {
@@ -39,11 +39,7 @@ export function kubeletAccess(world: World): Access | undefined {
 
 /** As admin, on a server; undefined before its first start. */
 export function adminAccess(world: World): Access | undefined {
-	return access(world, `https://127.0.0.1:${API_PORT}`, [
-		`${TLS}/server-ca.crt`,
-		`${TLS}/client-admin.crt`,
-		`${TLS}/client-admin.key`,
-	]);
+	return access(world, `https://127.0.0.1:${API_PORT}`, [CA_CERT, `${TLS}/client-admin.crt`, `${TLS}/client-admin.key`]);
 }
 
 function access(world: World, server: string | undefined, files: readonly (string | undefined)[]): Access | undefined {

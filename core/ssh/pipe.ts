@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import spawn from "cross-spawn";
 import { Interrupted, ToolError } from "../errors.ts";
@@ -34,8 +34,9 @@ export async function pipe(
 	if (signal?.aborted) throw new Interrupted();
 	const sender = start(from, "ignore", "pipe");
 	const receiver = start(to, "pipe", "ignore");
+	if (onBytes) count(sender.stdout!, onBytes);
 	// A receiver that ends early closes the sender's pipe, too; its exit code tells why.
-	pipeline(sender.stdout!, counter(onBytes), receiver.stdin!).catch(() => {});
+	pipeline(sender.stdout!, receiver.stdin!).catch(() => {});
 	const stop = () => [sender, receiver].map((child) => child.kill());
 	signal?.addEventListener("abort", stop, { once: true });
 	const [sent, received] = await Promise.all([end(sender, from), end(receiver, to)]);
@@ -50,16 +51,13 @@ function start(argv: readonly string[], stdin: "ignore" | "pipe", stdout: "ignor
 	return spawn(argv[0]!, argv.slice(1), { stdio: [stdin, stdout, "pipe"], env });
 }
 
-/** Lets everything through. */
-function counter(onBytes: PipeOptions["onBytes"]): PassThrough {
-	const through = new PassThrough();
+/** Beside the pipeline, whose pauses hold here as well. */
+function count(output: Readable, onBytes: (bytes: number) => void): void {
 	let bytes = 0;
-	if (onBytes)
-		through.on("data", (chunk: Buffer) => {
-			bytes += chunk.length;
-			onBytes(bytes);
-		});
-	return through;
+	output.on("data", (chunk: Buffer) => {
+		bytes += chunk.length;
+		onBytes(bytes);
+	});
 }
 
 async function end(child: ChildProcess, argv: readonly string[]): Promise<Ended> {

@@ -21,6 +21,8 @@ export interface PipeOptions {
 }
 
 const MOST_SAID = 4000;
+/** What a program says whose reader has gone: Node's pipes are sockets. An ssh that lost its connection does not speak of writing. */
+const CLOSED = /Broken pipe|\bwrit(e|ing)\b.*Connection reset by peer/i;
 
 /**
  * Runs two programs, the first one's output being the other's input, whatever its size: nothing of it is kept.
@@ -42,7 +44,7 @@ export async function pipe(
 	const [sent, received] = await Promise.all([end(sender, from), end(receiver, to)]);
 	signal?.removeEventListener("abort", stop);
 	if (signal?.aborted) throw new Interrupted();
-	const metClosedPipe = received.code !== 0 && (sent.signal === "SIGPIPE" || /Broken pipe/.test(sent.said));
+	const metClosedPipe = received.code !== 0 && (sent.signal === "SIGPIPE" || CLOSED.test(sent.said));
 	for (const ended of metClosedPipe ? [received] : [sent, received]) if (ended.code !== 0) throw failure(ended, doing);
 }
 

@@ -6,8 +6,9 @@ import type { NodeFile } from "../../core/node/types.ts";
 import type { Context } from "../context.ts";
 import { readText } from "../files.ts";
 import type { Wait } from "../machine.ts";
+import type { World } from "../world.ts";
 import type { Parts } from "./parts.ts";
-import { DATA, JOIN } from "./paths.ts";
+import { CA_CERT, DATA, JOIN } from "./paths.ts";
 
 /** Seconds in which other servers are looked for, on metal, before the first one believes that it is to begin. */
 const PATIENCE = 30;
@@ -21,18 +22,22 @@ export interface Choice {
 }
 
 /**
- * Which server this node joins: the one it has been told of before if that answers, else any that does. A server that has its
- * data needs nobody to start. The first of several that has lost its data must not begin another cluster beside the others.
+ * Which server this node joins. A server that has its data needs nobody to start. The first of several that has lost its data must
+ * not begin another cluster beside the others; once it begins it goes on, although they answer as soon as they look for it: they
+ * take connections long before they have joined (k3s v1.36), and would wait for each other. For the same reason another server
+ * without data takes the first that answers, and only an agent stays with the one it has been told of before.
  */
 export async function chooseServer(ctx: Context, isServer: boolean, parts: Parts): Promise<Choice | Wait> {
 	const { cluster, self, world } = ctx;
 	const servers = k3sServers(cluster);
 	const isFirst = servers[0]!.name === self.name;
 	const chosen = joined(readText(world, JOIN));
-	if (isServer && DATA.some((path) => existsSync(world.root + path))) return { server: chosen, starts: isFirst && !chosen };
+	const begins = isFirst && !chosen;
+	if (isServer && has(world, DATA)) return { server: chosen, starts: begins };
+	if (begins && has(world, [JOIN]) && has(world, [CA_CERT])) return { starts: true };
 	const others = servers.filter(({ name }) => name !== self.name);
 	if (others.length === 0) return { starts: true };
-	const server = await firstThatAnswers(ctx, preferring(others, chosen), parts);
+	const server = await firstThatAnswers(ctx, isServer ? others : preferring(others, chosen), parts);
 	if (server !== undefined) return { server: server === servers[0] ? undefined : server.mesh, starts: false };
 	const names = others.map(({ name }) => name).join(" or ");
 	if (!isFirst) return { wait: `${names} to answer on ${API_PORT}`, seconds: 2 };
@@ -42,6 +47,10 @@ export async function chooseServer(ctx: Context, isServer: boolean, parts: Parts
 		wait: `${names} to answer on ${API_PORT}, or ${self.name} begins by itself`,
 		seconds: Math.min(left, 2 * cluster.slow),
 	};
+}
+
+function has({ root }: World, paths: readonly string[]): boolean {
+	return paths.some((path) => existsSync(root + path));
 }
 
 function preferring(servers: readonly SeedNode[], mesh: string | undefined): readonly SeedNode[] {

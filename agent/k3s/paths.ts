@@ -3,7 +3,9 @@ export const SERVER = "/var/lib/rancher/k3s/server";
 /** Its data: a server that has one of them has been one before (etcd's as pkg/etcd, IsInitialized, asks for it). */
 export const DATA = [`${SERVER}/db/etcd/member/wal`, `${SERVER}/db/state.db`];
 export const TLS = `${SERVER}/tls`;
+/** The cluster's authority: laid before the first server begins, brought by the others where it joins. */
 export const CA_CERT = `${TLS}/server-ca.crt`;
+export const CA_KEY = `${TLS}/server-ca.key`;
 export const MANIFESTS = `${SERVER}/manifests`;
 /** How kubelet reaches the API; made by k3s once it has joined. */
 export const KUBELET_CONFIG = "/var/lib/rancher/k3s/agent/kubelet.kubeconfig";

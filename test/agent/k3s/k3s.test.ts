@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 import { k3s } from "../../../agent/k3s/k3s.ts";
 import { longToken } from "../../../core/node/k3s-token.ts";
@@ -144,6 +144,36 @@ it("the first of three, installed anew, joins the others and begins nothing", as
 	node.open.clear();
 	await k3s(node.ctx, node.parts);
 	expect(node.did()).toEqual([SERVER]);
+});
+
+it("the first of three goes on once it begins: the others take connections while they wait for it", async () => {
+	using first = fakeK3s("c1", threeServers());
+	first.since = 30;
+	await k3s(first.ctx, first.parts);
+	first.open.add("10.90.0.12:6443");
+	await k3s(first.ctx, first.parts);
+	expect(text(first, JOIN)).not.toContain("server:");
+	expect(first.did()).toEqual([SERVER]);
+});
+
+it("the first of three, whose data were moved away, begins nothing beside the others", async () => {
+	using first = fakeK3s("c1", threeServers());
+	first.since = 30;
+	await k3s(first.ctx, first.parts);
+	rmSync(`${first.world.root}/var/lib/rancher`, { recursive: true });
+	first.open.add("10.90.0.12:6443");
+	await k3s(first.ctx, first.parts);
+	expect(text(first, JOIN)).toContain("server: https://10.90.0.12:6443\n");
+});
+
+it("a server without data turns to the first as soon as that answers: two would wait for each other", async () => {
+	using third = fakeK3s("c3", threeServers());
+	third.open.add("10.90.0.12:6443");
+	await k3s(third.ctx, third.parts);
+	expect(text(third, JOIN)).toContain("server: https://10.90.0.12:6443\n");
+	third.open.add("10.90.0.11:6443");
+	await k3s(third.ctx, third.parts);
+	expect(text(third, JOIN)).not.toContain("server:");
 });
 
 it("an agent stays with the server that it was told of while that answers", async () => {

@@ -54,15 +54,18 @@ it("a readmitted server leaves etcd with its node, once that is not ready any mo
 	expect(isDone(node)).toBe(true);
 });
 
-it.each(["True", "Unknown"])("a server that has lived since the order keeps its place, be it ready or not (%s)", async (ready) => {
-	using node = server(threeServers());
-	rememberOrder(node.ctx, { op: "readmit", name: "c2", seq: SEQ });
-	node.api.set("GET /api/v1/nodes/c2", condition(ready));
-	node.api.set(leaseOf("c2"), renewed("2026-11-22T10:00:00.001000Z"));
-	await tellKubernetes(node.ctx, node.parts.api);
-	expect(node.asked).toEqual(["GET /api/v1/nodes/c2", leaseOf("c2")]);
-	expect(isDone(node)).toBe(true);
-});
+it.each(["True", "Unknown"])(
+	"a server that has lived since the order keeps its place, be it ready or not (%s)",
+	async (ready) => {
+		using node = server(threeServers());
+		rememberOrder(node.ctx, { op: "readmit", name: "c2", seq: SEQ });
+		node.api.set("GET /api/v1/nodes/c2", condition(ready));
+		node.api.set(leaseOf("c2"), renewed("2026-11-22T10:00:00.001000Z"));
+		await tellKubernetes(node.ctx, node.parts.api);
+		expect(node.asked).toEqual(["GET /api/v1/nodes/c2", leaseOf("c2")]);
+		expect(isDone(node)).toBe(true);
+	},
+);
 
 it("nothing is deleted while it cannot be known whether the server lives", async () => {
 	using node = server(threeServers());

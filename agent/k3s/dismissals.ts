@@ -45,7 +45,7 @@ async function dismiss(ask: Ask, name: string, { op, seq }: Dismissal, removes: 
 	const { status, body } = removes ? await ask("GET", node) : NOT_THERE;
 	if (status !== 200 && status !== 404) return `the API answers ${status}`;
 	if (status === 200) {
-		if (op === "readmit" && (await livedSince(ask, name, seq))) return undefined;
+		if (op === "readmit" && (isNewer(body, seq) || (await livedSince(ask, name, seq)))) return undefined;
 		if (readyOf(body)?.status === "True") return `${name} is still ready`;
 		await expectGone(ask("DELETE", node));
 	}
@@ -53,6 +53,12 @@ async function dismiss(ask: Ask, name: string, { op, seq }: Dismissal, removes: 
 }
 
 const NOT_THERE: ApiAnswer = { status: 404, body: undefined };
+
+/** Whether the Node was made after the order was given: another server has been quicker, and this is the new installation. */
+function isNewer(node: unknown, seq: number): boolean {
+	const { creationTimestamp } = (node as { metadata?: { creationTimestamp?: string } } | undefined)?.metadata ?? {};
+	return creationTimestamp !== undefined && Date.parse(creationTimestamp) > seq;
+}
 
 /**
  * Whether kubelet has said that it lives after the order was given (its number is the clock's, in milliseconds): the server is

@@ -67,6 +67,16 @@ it.each(["True", "Unknown"])(
 	},
 );
 
+it("a server that another one has let in keeps its new node, which is not ready at first and has no lease", async () => {
+	using node = server(threeServers());
+	rememberOrder(node.ctx, { op: "readmit", name: "c2", seq: SEQ });
+	const { status, body } = condition("False") as { status: number; body: object };
+	node.api.set("GET /api/v1/nodes/c2", { status, body: { ...body, metadata: { creationTimestamp: "2026-11-22T10:01:00Z" } } });
+	await tellKubernetes(node.ctx, node.parts.api);
+	expect(node.asked).toEqual(["GET /api/v1/nodes/c2"]);
+	expect(isDone(node)).toBe(true);
+});
+
 it("nothing is deleted while it cannot be known whether the server lives", async () => {
 	using node = server(threeServers());
 	rememberOrder(node.ctx, { op: "readmit", name: "c2", seq: SEQ });

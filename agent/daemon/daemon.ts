@@ -6,6 +6,7 @@ import type { Wait } from "../machine.ts";
 import { hasDrifted, keepNodeFile } from "../node-file.ts";
 import { systemctl } from "../systemctl.ts";
 import type { World } from "../world.ts";
+import { pace } from "./pace.ts";
 
 /** A daemon of the cluster's and the files that it reads. */
 export interface Daemon {
@@ -44,7 +45,7 @@ export async function keepDaemon(
 	const words =
 		triesForEver || now.restarts > 0 ? await lastWords(world, unit, (text) => tell(text, now.restarts === 0)) : undefined;
 	// Its journal was read, by a program that takes its time.
-	if (words === undefined) return { wait: `${name} to start`, seconds: triesForEver ? 3 : 0.5 };
+	if (words === undefined) return { wait: `${name} to start`, seconds: triesForEver ? pace(ctx, 3) : 0.5 };
 	return { wait: `${name} to start, which fails: ${words}`, seconds: 5 };
 }
 

@@ -4,6 +4,7 @@ import { asFile, notice } from "../../core/node/files/notice.ts";
 import { API_PORT, k3sServers } from "../../core/node/k3s-servers.ts";
 import type { NodeFile } from "../../core/node/types.ts";
 import type { Context } from "../context.ts";
+import { pace } from "../daemon/pace.ts";
 import { readText } from "../files.ts";
 import type { Wait } from "../machine.ts";
 import type { World } from "../world.ts";
@@ -40,7 +41,7 @@ export async function chooseServer(ctx: Context, isServer: boolean, parts: Parts
 	const server = await firstThatAnswers(ctx, isServer ? others : preferring(others, chosen), parts);
 	if (server !== undefined) return { server: server === servers[0] ? undefined : server.mesh, starts: false };
 	const names = others.map(({ name }) => name).join(" or ");
-	if (!isFirst) return { wait: `${names} to answer on ${API_PORT}`, seconds: 2 };
+	if (!isFirst) return { wait: `${names} to answer on ${API_PORT}`, seconds: pace(ctx, 2) };
 	const left = Math.ceil(PATIENCE * cluster.slow - parts.uptime());
 	if (left <= 0) return { starts: true };
 	return {

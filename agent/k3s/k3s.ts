@@ -2,6 +2,7 @@ import { k3sFiles } from "../../core/node/files/node-files.ts";
 import { isK3sServer, k3sServers } from "../../core/node/k3s-servers.ts";
 import type { Context } from "../context.ts";
 import { isUnderWay, keepDaemon } from "../daemon/daemon.ts";
+import { pace } from "../daemon/pace.ts";
 import type { Outcome, Wait } from "../machine.ts";
 import { keepAuthority } from "./authority.ts";
 import { chooseServer, joinFile } from "./join.ts";
@@ -47,5 +48,5 @@ async function serverNotYet(ctx: Context, mesh: string | undefined, token: strin
 	const servers = k3sServers(ctx.cluster);
 	const server = servers.find((one) => one.mesh === mesh) ?? servers[0]!;
 	if (await parts.letsJoin(server.mesh, token, TIMEOUT * ctx.cluster.slow)) return undefined;
-	return { wait: `k3s of ${server.name} to be up`, seconds: 3 };
+	return { wait: `k3s of ${server.name} to be up`, seconds: pace(ctx, 3) };
 }

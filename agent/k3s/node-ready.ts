@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { startDaemon, startedLately } from "../daemon/daemon.ts";
+import { pace } from "../daemon/pace.ts";
 import { record } from "../journal.ts";
 import type { Wait } from "../machine.ts";
 import { type ApiAnswer, type AskApi, kubeletAccess } from "./api.ts";
@@ -14,13 +15,13 @@ const REGISTRATION = 60;
 export async function nodeReady(ctx: Context, api: AskApi): Promise<Wait | undefined> {
 	const { name } = ctx.self;
 	const access = kubeletAccess(ctx.world);
-	if (access === undefined) return { wait: `${k3sUnit(ctx)} to get kubelet's certificate`, seconds: 2 };
+	if (access === undefined) return { wait: `${k3sUnit(ctx)} to get kubelet's certificate`, seconds: pace(ctx, 2) };
 	const question = { method: "GET", path: `/api/v1/nodes/${name}`, timeout: TIMEOUT * ctx.cluster.slow } as const;
 	const answer = await api(access, question).catch((error: Error) => error);
-	if (answer instanceof Error) return { wait: `the Kubernetes API to answer (${answer.message})`, seconds: 3 };
-	if (answer.status === 200) return aboutCondition(answer);
+	if (answer instanceof Error) return { wait: `the Kubernetes API to answer (${answer.message})`, seconds: pace(ctx, 3) };
+	if (answer.status === 200) return aboutCondition(ctx, answer);
 	if (answer.status === 401 || answer.status === 404) await joinAgain(ctx, answer.status);
-	return { wait: WORDS[answer.status]?.(name) ?? `the Kubernetes API, which answers ${answer.status}`, seconds: 3 };
+	return { wait: WORDS[answer.status]?.(name) ?? `the Kubernetes API, which answers ${answer.status}`, seconds: pace(ctx, 3) };
 }
 
 const WORDS: Readonly<Record<number, (name: string) => string>> = {
@@ -36,10 +37,10 @@ interface Condition {
 }
 
 /** The node's own Ready condition, in its words where it is not met. */
-function aboutCondition({ body }: ApiAnswer): Wait | undefined {
+function aboutCondition(ctx: Context, { body }: ApiAnswer): Wait | undefined {
 	const ready = readyOf(body);
 	if (ready?.status === "True") return undefined;
-	return { wait: `kubelet to be ready${ready?.message ? `: ${ready.message}` : ""}`, seconds: 3 };
+	return { wait: `kubelet to be ready${ready?.message ? `: ${ready.message}` : ""}`, seconds: pace(ctx, 3) };
 }
 
 /** The Ready condition in a Node of the API's. */

@@ -110,9 +110,9 @@ export class Joined {
 		this.lan = lan;
 		const { name: cluster, meet, slow } = seed.cluster;
 		const tags = this.#announcer.tags(this.#endpoint);
-		const config = { node: serfName(this.self.name, identity.id), lan, meet, cluster, tags };
+		const config = { node: serfName(this.self.name, identity.id), lan, meet, cluster, tags, slow };
 		const keys = keysOf(this.#secrets, this.#inUse, "serf").map(({ key }) => key);
-		const restarted = await keepSerf(world, { config, keys, rpcPort, slow }, this.gossip.rpc !== undefined);
+		const restarted = await keepSerf(world, { config, keys, rpcPort }, this.gossip.rpc !== undefined);
 		if (restarted) this.gossip.drop();
 		this.gossip.start();
 	}

@@ -2,6 +2,8 @@
 
 /** What Serf's configuration depends on. */
 export interface SerfConfig {
+	/** How much slower the nodes are than metal. */
+	readonly slow: number;
 	/** Serf's name of the node: unique also where two nodes claim one name. */
 	readonly node: string;
 	/** Address on the LAN. */
@@ -20,6 +22,9 @@ export const RPC_PORT = 7373;
 /** Serf tries to meet others every 2 s until one answers. */
 const RETRY_INTERVAL = "2s";
 
+/** From here on a LAN's timeouts (memberlist 0.5: 0.5 s for an answer, asked every second) do not fit; a WAN's are 3 s and 5 s. */
+const SLOW = 2;
+
 /** Two nodes of one name must not fight over it in gossip itself: who is refused is decided by keys. */
 export function serfName(name: string, id: string): string {
 	return `${name}.${id.slice(0, 8)}`;
@@ -27,7 +32,7 @@ export function serfName(name: string, id: string): string {
 
 /** `/etc/clusteros/serf.json`. Never `interface` together with `discover`: Serf 0.10 panics. */
 export function serfJson(config: SerfConfig, keyring: string, rpcPort = RPC_PORT): string {
-	const { node, lan, rpcKey, meet, cluster, tags } = config;
+	const { node, lan, rpcKey, meet, cluster, tags, slow } = config;
 	const others = meet.filter((address) => address !== lan && address !== `${lan}:${SERF_PORT}`);
 	const seek = others.length > 0 ? { retry_join: others, retry_interval: RETRY_INTERVAL } : {};
 	const json = {
@@ -38,6 +43,8 @@ export function serfJson(config: SerfConfig, keyring: string, rpcPort = RPC_PORT
 		keyring_file: keyring,
 		...seek,
 		...(meet.length === 0 ? { discover: cluster } : {}),
+		// Emulated nodes that are busy take longer than a LAN's half second to answer: they would be called dead, and alive again.
+		...(slow > SLOW ? { profile: "wan" } : {}),
 		// Lost for minutes is not gone: a node that comes back is looked for again every few seconds.
 		reconnect_interval: "5s",
 		reconnect_timeout: "168h",

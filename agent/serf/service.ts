@@ -13,21 +13,22 @@ export interface SerfService {
 	/** The first encrypts, all decrypt. */
 	readonly keys: readonly Uint8Array[];
 	readonly rpcPort: number;
-	readonly slow: number;
 }
 
 /**
  * Writes Serf's files and has it run with them; one that runs is restarted only for what it cannot take in while it runs.
  * A changed keyring comes by a restart, never by gossip under the old key. Returns whether it was restarted.
  */
-export async function keepSerf(world: World, { config, keys, rpcPort, slow }: SerfService, runs: boolean): Promise<boolean> {
+export async function keepSerf(world: World, { config, keys, rpcPort }: SerfService, runs: boolean): Promise<boolean> {
 	const rpcKey = serfRpcKey(world) ?? Buffer.from(world.random(24)).toString("hex");
 	const text = serfJson({ ...config, rpcKey }, world.root + SERF_KEYRING, rpcPort);
 	const keyring = keyringJson(keys);
 	keepFile(world, { path: SERF_KEYRING, content: keyring, mode: 0o600 });
 	keepFile(world, { path: SERF_JSON, content: text, mode: 0o600 });
-	const restarted = await applyOnce(world, UNIT, [keyring, withoutTags(text)], () => systemctl(world, "restart", [UNIT], slow));
-	if (!restarted && !runs) await systemctl(world, "start", [UNIT], slow);
+	const restarted = await applyOnce(world, UNIT, [keyring, withoutTags(text)], () =>
+		systemctl(world, "restart", [UNIT], config.slow),
+	);
+	if (!restarted && !runs) await systemctl(world, "start", [UNIT], config.slow);
 	return restarted;
 }
 

@@ -6,7 +6,9 @@ import { patience, type Suite, type TestNode } from "./check.ts";
 /** Seconds on metal from the order to reboot until the node is ready: firmware of servers alone takes minutes. */
 const REBOOT = 300;
 /** Emulated nodes have no such firmware: what `slow` multiplies is less. */
-const REBOOT_EMULATED = 90;
+const REBOOT_EMULATED = 150;
+/** Seconds on metal between two looks: each costs an emulated node that boots an ssh command. */
+const LOOK = 1;
 
 /** Reboots all workers together, then the controllers, and waits each time until they are ready again. @throws DeadlineError. */
 export async function reboot(suite: Suite): Promise<void> {
@@ -59,6 +61,6 @@ async function untilReady(suite: Suite, node: TestNode, boot: string): Promise<v
 		}
 	};
 	const timeout = suite.slow > 1 ? patience(suite, REBOOT_EMULATED) : REBOOT * 1000;
-	if (await poll(look, { timeout, every: 2000, signal: suite.signal })) return;
+	if (await poll(look, { timeout, every: Math.max(2000, patience(suite, LOOK)), signal: suite.signal })) return;
 	throw new DeadlineError(`${node.name} is not ready ${timeout / 1000} s after its reboot: ${last}`);
 }

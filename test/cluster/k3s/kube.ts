@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../../core/process/run.ts";
@@ -50,12 +50,14 @@ export class Kube implements AsyncDisposable {
 		const room = await mkdtemp(join(tmpdir(), "clusteros-kube-"));
 		const { stdout } = await mustClusteros("kubeconfig", dir);
 		await writeFile(join(room, "config"), stdout, { mode: 0o600 });
+		// Under this name k3s is kubectl, in both layouts.
+		await symlink(join(K3S!, "k3s"), join(room, "kubectl"));
 		return new Kube(await Living.open(dir), room);
 	}
 
 	/** What kubectl prints. @throws ToolError. */
 	async ctl(argv: readonly string[], input?: string): Promise<string> {
-		const own = [join(K3S!, "k3s"), "kubectl", "--kubeconfig", join(this.room, "config")];
+		const own = [join(this.room, "kubectl"), "--kubeconfig", join(this.room, "config")];
 		// A server that is about to go away may leave an answer for ever.
 		const limit = `--request-timeout=${20 * this.lab.slow}s`;
 		const options = { timeout: 60_000 * this.lab.slow, input, env: { ...process.env, K3S_DATA_DIR: this.room } };

@@ -1,6 +1,7 @@
 import { API_PORT } from "../../core/node/k3s-servers.ts";
 import { readText } from "../files.ts";
 import type { World } from "../world.ts";
+import { https } from "./https.ts";
 import { CA_CERT, KUBELET_CONFIG, TLS } from "./paths.ts";
 
 /** Where the Kubernetes API is, and as whom to ask it; all of it PEM. */
@@ -49,21 +50,9 @@ function access(world: World, server: string | undefined, files: readonly (strin
 
 /** Not kubectl: starting 265 MB of it costs seconds on a slow machine. */
 export async function askApi({ server, ca, cert, key }: Access, { method, path, timeout }: Question): Promise<ApiAnswer> {
-	// Only where k3s runs: the module costs memory and a part of the agent's start.
-	const { request } = await import("node:https");
-	return new Promise((resolve, reject) => {
-		// An agent of its own: no connection stays behind.
-		const options = { method, ca, cert, key, timeout, agent: false as const, headers: { accept: "application/json" } };
-		const asked = request(new URL(path, server), options, (answer) => {
-			const parts: Buffer[] = [];
-			answer.on("data", (part: Buffer) => parts.push(part));
-			answer.once("error", reject);
-			answer.once("end", () => resolve({ status: answer.statusCode ?? 0, body: parsed(Buffer.concat(parts).toString()) }));
-		});
-		asked.once("timeout", () => asked.destroy(new Error(`no answer within ${timeout / 1000} s`)));
-		asked.once("error", reject);
-		asked.end();
-	});
+	const options = { method, ca, cert, key, timeout, headers: { accept: "application/json" } };
+	const { status, text } = await https(new URL(path, server), options);
+	return { status, body: parsed(text) };
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 import { FACT_PROGRAMS } from "../../core/node/facts.ts";
+import { ADMIN_KUBECONFIG, K3S_AGENT, KUBECTL } from "../../core/node/k3s-paths.ts";
 import { quote } from "../../core/process/quote.ts";
 
 /** One file of a node's part of the bundle: what a program prints, or the end of files. */
@@ -19,9 +20,8 @@ const holds = (file: string, ...paths: string[]): Question => ({
 
 /** Only where k3s is, or where its server has run: nothing is printed elsewhere. */
 const K3S = `[ -x ${FACT_PROGRAMS.k3s} ]`;
-const K3S_SERVER = "[ -f /etc/rancher/k3s/k3s.yaml ]";
+const K3S_SERVER = `[ -f ${ADMIN_KUBECONFIG} ]`;
 const where = (condition: string, { file, script }: Question): Question => ({ file, script: `${condition} && ${script}` });
-const kubectl = (...argv: string[]) => ["/usr/local/bin/kubectl", "--kubeconfig=/etc/rancher/k3s/k3s.yaml", ...argv];
 
 /** What is asked of every node. No file that holds nothing but a secret is read at all. */
 export const QUESTIONS: readonly Question[] = [
@@ -62,14 +62,14 @@ export const QUESTIONS: readonly Question[] = [
 			"--unit=k3s-agent.service",
 		),
 	),
-	where(K3S_SERVER, asks("k3s-objects.txt", ...kubectl("get", "nodes,pods", "--all-namespaces", "--output=wide"))),
-	where(K3S_SERVER, asks("k3s-events.txt", ...kubectl("get", "events", "--all-namespaces"))),
+	where(K3S_SERVER, asks("k3s-objects.txt", ...KUBECTL, "get", "nodes,pods", "--all-namespaces", "--output=wide")),
+	where(K3S_SERVER, asks("k3s-events.txt", ...KUBECTL, "get", "events", "--all-namespaces")),
 	holds(
 		"k3s-config.txt",
 		"/etc/rancher/k3s/config.yaml",
 		"/etc/rancher/k3s/config.yaml.d/*.yaml",
-		"/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
-		"/var/lib/rancher/k3s/agent/containerd/containerd.log",
+		`${K3S_AGENT}/etc/containerd/config.toml`,
+		`${K3S_AGENT}/containerd/containerd.log`,
 	),
 ];
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ToolError } from "../../core/errors.ts";
+import { K3S_AGENT } from "../../core/node/k3s-paths.ts";
 import { pipe } from "../../core/ssh/pipe.ts";
 import { sshArgv } from "../../core/ssh/ssh.ts";
 import { forEach } from "../reach/each.ts";
@@ -45,7 +46,7 @@ export interface Place {
 	readonly bin: string;
 }
 
-const K3S: Place = { agent: "/var/lib/rancher/k3s/agent", socket: "/run/k3s/containerd/containerd.sock", bin: "/usr/local/bin" };
+const K3S: Place = { agent: K3S_AGENT, socket: "/run/k3s/containerd/containerd.sock", bin: "/usr/local/bin" };
 
 /** uname's words for Go's. */
 const MACHINES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };

@@ -1,12 +1,11 @@
 import { load } from "js-yaml";
 import * as z from "zod";
 import { ToolError, UserError } from "../../core/errors.ts";
+import { ADMIN_KUBECONFIG } from "../../core/node/k3s-paths.ts";
 import { API_PORT } from "../../core/node/k3s-servers.ts";
 import { quote } from "../../core/process/quote.ts";
 import type { Reached, ReachedNode } from "../reach/types.ts";
 
-/** The administrator's access to k3s, made by a server for itself. */
-const SOURCE = "/etc/rancher/k3s/k3s.yaml";
 /** Seconds on metal until a file has been read. */
 const PATIENCE = 15;
 
@@ -43,7 +42,7 @@ export async function readAccess(reached: Reached, options: AccessOptions): Prom
 	const way = options.server === undefined ? wayToApi(reached, node) : { server: options.server, serverName: name };
 	const timeout = PATIENCE * 1000 * reached.slow;
 	try {
-		const { stdout } = await reached.link(name).run(["cat", SOURCE], { as: "root", timeout, signal: options.signal });
+		const { stdout } = await reached.link(name).run(["cat", ADMIN_KUBECONFIG], { as: "root", timeout, signal: options.signal });
 		return { ...credentialsIn(stdout, name), ...way };
 	} catch (error) {
 		if (error instanceof ToolError && error.failure.exitCode === 1) throw noAccess(reached, name);
@@ -52,7 +51,7 @@ export async function readAccess(reached: Reached, options: AccessOptions): Prom
 }
 
 function noAccess({ dir }: Reached, name: string): UserError {
-	const message = `${name} has no ${SOURCE}: k3s' server has not run there yet, or its image has no k3s`;
+	const message = `${name} has no ${ADMIN_KUBECONFIG}: k3s' server has not run there yet, or its image has no k3s`;
 	return new UserError("failed", { message, fix: `see what it waits for: clusteros status ${quote(dir)}` });
 }
 
@@ -60,7 +59,7 @@ function credentialsIn(text: string, name: string): Pick<Access, "ca" | "cert" |
 	const found = k3sYaml.safeParse(parsed(text)).data;
 	const [cluster, user] = [found?.clusters[0]?.cluster, found?.users[0]?.user];
 	if (!cluster || !user)
-		throw new UserError("failed", { message: `${name}'s ${SOURCE} is not a kubeconfig that this version reads` });
+		throw new UserError("failed", { message: `${name}'s ${ADMIN_KUBECONFIG} is not a kubeconfig that this version reads` });
 	return {
 		ca: cluster["certificate-authority-data"],
 		cert: user["client-certificate-data"],

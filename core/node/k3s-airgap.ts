@@ -1,5 +1,7 @@
+import { K3S_AGENT } from "./k3s-paths.ts";
+
 /** Where k3s takes container images from when it starts. */
-export const IMAGES = "/var/lib/rancher/k3s/agent/images";
+export const IMAGES = `${K3S_AGENT}/images`;
 
 /** The file of a k3s release that has the images k3s itself needs. */
 export function airgapName(arch: string): string {

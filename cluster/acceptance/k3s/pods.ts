@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { KUBECTL } from "../../../core/node/k3s-paths.ts";
 import type { LinkOptions } from "../../reach/types.ts";
 import { patience, type Suite } from "../check.ts";
 import { hasPart } from "../has.ts";
@@ -8,8 +9,6 @@ import { LABEL, NAME, podManifest } from "./pod-manifest.ts";
 const ROLLOUT = 60;
 /** For one of kubectl's own answers: it is 265 MB of program to read. */
 const ANSWER = 15;
-
-const KUBECTL = ["/usr/local/bin/kubectl", "--kubeconfig=/etc/rancher/k3s/k3s.yaml"];
 
 /** What became of the pod for a node. */
 export interface FoundPod {

@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { readCluster, readSecrets } from "../../../cluster/describe/read.ts";
-import { seedFor } from "../../../cluster/describe/seed.ts";
-import { cli, type Running } from "../support/cli.ts";
 import { familyOf, mountsIn, survivors } from "../support/processes.ts";
 import { type Room, room } from "../support/room.ts";
-import { type Machine, threeMachines, whyNoNamespaces } from "./three-machines.ts";
+import { type Machine, whyNoNamespaces } from "./three-machines.ts";
+import { type ThreeServers, threeServers } from "./three-servers.ts";
 
 /**
  * Three real servers of k3s with the configuration that the agent gives them: emulated machines that carry three are rare, so
@@ -17,47 +15,32 @@ const why = K3S ? await whyNoNamespaces() : "CLUSTEROS_K3S names no folder with 
 if (why !== undefined) console.log(`three k3s servers are left out: ${why}`);
 
 /** No kubelet, and a node that is silent is not ready any more after 15 s, instead of 50 that would be waited for here. */
-const CONFIG = `[k3s]
-config = """
-disable-agent: true
+const CONFIG = `disable-agent: true
 kube-controller-manager-arg+: [node-monitor-grace-period=15s]
-"""`;
+`;
 const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 /** Of two busy cores. */
 const PATIENCE = { timeout: 150_000, interval: 250 };
 
 describe.skipIf(why !== undefined)("three k3s servers", () => {
 	let at: Room;
-	let running: Running;
-	let c1: Machine;
-	let c2: Machine;
-	let c3: Machine;
+	let three: ThreeServers;
 	const seconds: string[] = [];
 
 	beforeAll(async () => {
 		at = await room();
-		const made = await cli(["init", at.path("lab"), "--nodes", "3", "--controllers", "3"]);
-		expect(made, made.stderr).toMatchObject({ code: 0 });
-		const text = await readFile(at.path("lab/cluster.toml"), "utf8");
-		await at.write({ "lab/cluster.toml": text.replace(/^\[k3s\]$/m, CONFIG) });
-		const described = await readCluster(at.path("lab"));
-		const secrets = await readSecrets(at.path("lab"));
-		const machines = described.nodes.map(({ name, mesh }) => {
-			const seed = seedFor(described, secrets, { node: name }, { generation: 1 });
-			return { name, address: `${mesh}/16`, seed };
-		});
-		const three = await threeMachines(at, K3S!, machines);
-		running = three.running;
-		[c1, c2, c3] = three.machines as [Machine, Machine, Machine];
-		await vi.waitFor(() => Promise.all([c1, c2, c3].map((machine) => machine.ask("outcome"))), PATIENCE);
+		three = await threeServers(at, K3S!, CONFIG);
+		await vi.waitFor(() => Promise.all(all().map((machine) => machine.ask("outcome"))), PATIENCE);
 	});
 
 	afterAll(async () => {
-		await running?.[Symbol.asyncDispose]();
-		if (running?.said()) console.log(running.said());
+		await three?.running[Symbol.asyncDispose]();
+		if (three?.running.said()) console.log(three.running.said());
 		await at?.[Symbol.asyncDispose]();
 		console.log(`three k3s servers: ${seconds.join(", ")}`);
 	});
+
+	const all = () => [three.c1, three.c2, three.c3];
 
 	// Each goes on from where the one before has ended.
 	let failed = false;
@@ -65,7 +48,7 @@ describe.skipIf(why !== undefined)("three k3s servers", () => {
 	afterEach(async ({ task }) => {
 		if (failed || task.result?.state !== "fail") return;
 		failed = true;
-		for (const { name } of [c1, c2, c3]) console.log(`${name}, k3s' last words:\n${await lastWords(at, name)}`);
+		for (const { name } of all()) console.log(`${name}, k3s' last words:\n${await lastWords(at, name)}`);
 	});
 
 	/** Tries until it works; notes how long it took. */
@@ -98,19 +81,20 @@ describe.skipIf(why !== undefined)("three k3s servers", () => {
 	}
 
 	async function threeVote(): Promise<void> {
-		const names = (await voters(c3)).map((name) => name.replace(/-[0-9a-f]+$/, ""));
+		const names = (await voters(three.c3)).map((name) => name.replace(/-[0-9a-f]+$/, ""));
 		expect(names).toEqual(["c1", "c2", "c3"]);
 	}
 
 	it("come up at the same time, as the agent configures them, and write together", async () => {
-		await Promise.all([c1, c2, c3].map((machine) => machine.ask("on")));
-		await eventually("all three ready", () => Promise.all([c1, c2, c3].map(isReady)));
+		await Promise.all(all().map((machine) => machine.ask("on")));
+		await eventually("all three ready", () => Promise.all(all().map(isReady)));
 		await eventually("all three vote", threeVote);
-		await write(c1, "all");
-		for (const machine of [c1, c2, c3]) await has(machine, "all");
+		await write(three.c1, "all");
+		for (const machine of all()) await has(machine, "all");
 	});
 
 	it("go on writing when the first of them is killed, which returns and has it", async () => {
+		const { c1, c2, c3 } = three;
 		await c1.ask("off");
 		await eventually("the first killed, the second writes", () => write(c2, "while-two"));
 		await write(c3, "while-two-as-well");
@@ -122,6 +106,7 @@ describe.skipIf(why !== undefined)("three k3s servers", () => {
 	});
 
 	it("refuse the first, written anew, until another controller readmits it; then it joins under its name", async () => {
+		const { c1, c2, c3 } = three;
 		const before = await voters(c2);
 		await c1.ask("off");
 		await c1.ask("flash");
@@ -142,6 +127,7 @@ describe.skipIf(why !== undefined)("three k3s servers", () => {
 	});
 
 	it("leave nothing behind", async () => {
+		const { running } = three;
 		const family = await familyOf(running.pid);
 		expect(family.members.length).toBeGreaterThan(6);
 		await running[Symbol.asyncDispose]();

@@ -1,9 +1,24 @@
+import { rmSync } from "node:fs";
 import type { Context } from "../context.ts";
-import { keepFile } from "../files.ts";
-import { MANIFESTS } from "./paths.ts";
+import { keepFile, readText } from "../files.ts";
+import { MANIFESTS, OUR_MANIFESTS } from "./paths.ts";
 
-/** The site's manifests lie where k3s applies them, now and whenever they change. For root alone: some hold secrets. */
+/**
+ * The site's manifests lie where k3s applies them, now and whenever they change, and are gone from there once cluster.toml does
+ * not name them any more: what they made stays, as k3s has it (v1.36). For root alone: some hold secrets.
+ */
 export function keepManifests({ world, secrets }: Context): void {
-	for (const { name, content } of secrets().k3s?.manifests ?? [])
-		keepFile(world, { path: `${MANIFESTS}/${name}`, content, mode: 0o600 });
+	const manifests = secrets().k3s?.manifests ?? [];
+	const names = manifests.map(({ name }) => name);
+	const before = (readText(world, OUR_MANIFESTS) ?? "").split("\n").filter(Boolean);
+	// Before they are written, all that may be there: killed in between, the next run knows them.
+	remember(world, [...new Set([...before, ...names])]);
+	for (const name of before.filter((one) => !names.includes(one))) rmSync(`${world.root}${MANIFESTS}/${name}`, { force: true });
+	for (const { name, content } of manifests) keepFile(world, { path: `${MANIFESTS}/${name}`, content, mode: 0o600 });
+	remember(world, names);
+}
+
+function remember(world: Context["world"], names: readonly string[]): void {
+	if (names.join("\n") === (readText(world, OUR_MANIFESTS) ?? "")) return;
+	keepFile(world, { path: OUR_MANIFESTS, content: names.join("\n"), mode: 0o644 });
 }

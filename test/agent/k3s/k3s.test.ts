@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 import { k3s } from "../../../agent/k3s/k3s.ts";
 import { longToken } from "../../../core/node/k3s-token.ts";
@@ -43,6 +43,25 @@ it("a server has its authority, tokens and manifests before it starts, and is do
 	putFile(node.world, `${TLS}/server-ca.crt`, CA.ca_cert);
 	expect(await k3s(node.ctx, node.parts)).toEqual(READY);
 	expect(node.did()).toEqual([SERVER]);
+});
+
+it("a manifest that the seed names no more is taken away, and no other's", async () => {
+	using node = fakeK3s("c1");
+	const manifests = "/var/lib/rancher/k3s/server/manifests";
+	const seeded = (...names: string[]) => {
+		node.secrets = { ...node.secrets!, manifests: names.map((name) => ({ name, content: `# ${name}\n` })) };
+	};
+	const there = () => readdirSync(node.world.root + manifests).toSorted();
+	seeded("web.yaml", "db.yaml");
+	await k3s(node.ctx, node.parts);
+	putFile(node.world, `${manifests}/coredns.yaml`, "k3s' own");
+	expect(there()).toEqual(["coredns.yaml", "db.yaml", "web.yaml"]);
+	seeded("db.yaml");
+	await k3s(node.ctx, node.parts);
+	expect(there()).toEqual(["coredns.yaml", "db.yaml"]);
+	seeded();
+	await k3s(node.ctx, node.parts);
+	expect(there()).toEqual(["coredns.yaml"]);
 });
 
 it("an agent waits for a server that answers, and has no server's secret", async () => {

@@ -25,6 +25,13 @@ export function k3sConfig(view: NodeView, facts: NodeFacts): NodeFile {
 	return { path: `${K3S}/config.yaml`, content: asFile([notice("[k3s] config"), ...lines]), mode: 0o644 };
 }
 
+/** What systemd gives a server's k3s besides. */
+export function k3sEnvironment({ cluster }: NodeView): NodeFile {
+	const { environment } = k3sPatience(cluster.slow);
+	const lines = k3sServers(cluster).length > 1 ? environment : [];
+	return { path: `${K3S}/server.env`, content: asFile([notice(), ...lines]), mode: 0o644 };
+}
+
 function nodeSettings(view: NodeView, { airgap }: NodeFacts): Settings {
 	const { cluster, self } = view;
 	const labels = cluster.nodes.find(({ name }) => name === self.name)?.labels ?? {};

@@ -4,7 +4,7 @@ import { cgroupConf } from "./cgroup-conf.ts";
 import { chronyFile } from "./chrony.ts";
 import { gresConf } from "./gres-conf.ts";
 import { hostsFile } from "./hosts.ts";
-import { k3sConfig } from "./k3s-config.ts";
+import { k3sConfig, k3sEnvironment } from "./k3s-config.ts";
 import { k3sRegistries, k3sSite } from "./k3s-site.ts";
 import { slurmConf } from "./slurm-conf.ts";
 import { slurmController } from "./slurm-controller.ts";
@@ -23,7 +23,9 @@ export function nodeFiles(view: NodeView): NodeFile[] {
 export function k3sFiles(view: NodeView): NodeFile[] {
 	const { cluster, self, facts } = view;
 	if (!facts?.k3s || cluster.k3s === undefined) return [];
-	return [k3sConfig(view, facts), k3sSite(cluster.k3s, isK3sServer(cluster, self.name)), k3sRegistries(cluster.k3s)];
+	const isServer = isK3sServer(cluster, self.name);
+	const files = [k3sConfig(view, facts), k3sSite(cluster.k3s, isServer), k3sRegistries(cluster.k3s)];
+	return isServer ? [...files, k3sEnvironment(view)] : files;
 }
 
 /** SLURM's configuration, on all controllers; the first one serves it to the other nodes. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { k3sConfig } from "../../../../core/node/files/k3s-config.ts";
+import { k3sConfig, k3sEnvironment } from "../../../../core/node/files/k3s-config.ts";
 import { k3sPatience } from "../../../../core/node/files/k3s-patience.ts";
 import { k3sFiles } from "../../../../core/node/files/node-files.ts";
 import { busyK3s, cluster, HYBRID, view, withK3s } from "./views.ts";
@@ -34,6 +34,14 @@ describe("k3s' configuration", () => {
 		expect(JSON.stringify(config(withK3s, "c1"))).not.toMatch(/lease|period|timeout|"kube-[^r]/);
 		expect(config(busyK3s, "c1")).toMatchObject({ "etcd-arg": ["heartbeat-interval=4000", "election-timeout=40000"] });
 		expect(config({ ...withK3s, slow: 8 }, "c1")).not.toHaveProperty("etcd-arg");
+		const environmentOf = (of: typeof cluster) => k3sEnvironment(view(of, "c1", HYBRID)).content.split("\n").slice(1, -1);
+		expect(environmentOf(busyK3s)).toEqual([
+			"CATTLE_ELECTION_LEASE_DURATION=360s",
+			"CATTLE_ELECTION_RENEW_DEADLINE=240s",
+			"CATTLE_ELECTION_RETRY_PERIOD=16s",
+		]);
+		expect(environmentOf({ ...busyK3s, slow: 1 })).toEqual([]);
+		expect(environmentOf({ ...withK3s, slow: 8 })).toEqual([]);
 		expect(k3sPatience(100).etcd).toContain("election-timeout=50000");
 	});
 

@@ -36,6 +36,7 @@ describe.each(CASES.map(([which, of, name, facts]) => ({ which, of, name, facts 
 			"/etc/hosts",
 			...(roles.includes("controller") ? ["cgroup", "gres", "slurm"].map((file) => `/etc/slurm/${file}.conf`) : []),
 			...(of.slurm.accounting && name === "c1" ? ["/etc/slurm/slurmdbd.conf"] : []),
+			...(facts && name === "c1" ? ["/etc/rancher/k3s/server.env"] : []),
 			...(facts ? ["config.yaml", "config.yaml.d/site.yaml", "registries.yaml"].map((file) => `/etc/rancher/k3s/${file}`) : []),
 		];
 		expect(files.map(({ path }) => path).sort()).toEqual(wanted.sort());

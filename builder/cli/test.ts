@@ -45,8 +45,8 @@ async function watched(suite: Suite, groups: readonly Group[], reporter: Reporte
 	const total = groups.reduce((sum, group) => sum + group.checks(suite).length, 0);
 	const step = reporter.step("checks");
 	let done = 0;
-	const show = ({ group, name }: Pick<Check, "group" | "name">) =>
-		step.progress({ fraction: done / total, text: `${done} of ${total} · ${group} ${name}` });
+	const doing = (words: string) => step.progress({ fraction: done / total, text: `${done} of ${total} · ${words}` });
+	const show = ({ group, name }: Pick<Check, "group" | "name">) => doing(`${group} ${name}`);
 	const ended = (result: Result) => {
 		done++;
 		show(result);
@@ -55,7 +55,7 @@ async function watched(suite: Suite, groups: readonly Group[], reporter: Reporte
 		reporter.warn(`${group}: what the checks have made is still there: ${why.message}`);
 	const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
 	try {
-		const results = await runSuite(suite, groups, { started: show, ended, leftBehind }, limit);
+		const results = await runSuite(suite, groups, { started: show, ended, doing, leftBehind }, limit);
 		step.done(`${done} of ${total}`);
 		return results;
 	} catch (error) {

@@ -66,6 +66,8 @@ export interface Suite {
 	/** Whether nodes may be rebooted. */
 	readonly reboot: boolean;
 	readonly signal: AbortSignal;
+	/** Says what goes on, where that takes minutes. */
+	doing?(words: string): void;
 	/** The files that the agent has to keep on a node with these facts, rendered here. */
 	files(node: TestNode, facts: NodeFacts): readonly NodeFile[];
 }

@@ -14,7 +14,17 @@ const LOOK = 1;
 export async function reboot(suite: Suite): Promise<void> {
 	const controls = ({ roles }: TestNode) => roles.includes("controller");
 	const waves = [suite.nodes.filter((node) => !controls(node)), suite.nodes.filter(controls)];
-	for (const wave of waves) await all(wave.map((node) => rebootNode(suite, node)));
+	for (const wave of waves) {
+		const away = new Set(wave.map(({ name }) => name));
+		const tell = () => suite.doing?.(`rebooting ${[...away].join(" ")}`);
+		tell();
+		const work = wave.map(async (node) => {
+			await rebootNode(suite, node);
+			if (away.delete(node.name) && away.size > 0) tell();
+		});
+		await all(work);
+	}
+	suite.doing?.("waiting until all nodes are ready again");
 	// The controllers' going down was noticed by everybody else.
 	await all(suite.nodes.map((node) => untilReady(suite, node, "")));
 }

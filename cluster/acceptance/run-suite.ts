@@ -15,6 +15,8 @@ export interface Result {
 export interface Watcher {
 	started?(check: Check): void;
 	ended?(result: Result): void;
+	/** What goes on within a check that takes minutes. */
+	doing?(words: string): void;
 	/** What the checks of a group have made could not be taken away. */
 	leftBehind?(group: GroupName, why: Error): void;
 }
@@ -24,7 +26,8 @@ export interface Watcher {
  * `limit` is the time allowed: what is not done when it fires has failed as well. @throws Interrupted when the user asks to stop.
  */
 export async function runSuite(suite: Suite, groups: readonly Group[], watcher: Watcher, limit?: AbortSignal): Promise<Result[]> {
-	const within: Suite = limit ? { ...suite, signal: AbortSignal.any([suite.signal, limit]) } : suite;
+	const signal = limit ? AbortSignal.any([suite.signal, limit]) : suite.signal;
+	const within: Suite = { ...suite, signal, doing: (words) => watcher.doing?.(words) };
 	const results: Result[] = [];
 	for (const group of groups) {
 		try {

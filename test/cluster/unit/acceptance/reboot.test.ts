@@ -21,9 +21,9 @@ function rebooting(after: Rule = () => undefined) {
 	return { orders, rule };
 }
 
-async function identity(rule: Rule) {
+async function identity(rule: Rule, doing?: (words: string) => void) {
 	const suite = { ...healthySuite([rule], { reboot: true }), slow: 1 };
-	const results = await runSuite(suite, groupsNamed(["identity"]), {});
+	const results = await runSuite(suite, groupsNamed(["identity"]), { doing });
 	return results.map(({ verdict }) =>
 		verdict.status === "failed" ? verdict.complaints.map(({ seen }) => seen).join("; ") : verdict.status,
 	);
@@ -31,7 +31,10 @@ async function identity(rule: Rule) {
 
 it("reboots the workers together, then the controller, each once", async () => {
 	const { orders, rule } = rebooting();
-	expect(await identity(rule)).toEqual(Array(5).fill("passed"));
+	const told: string[] = [];
+	expect(await identity(rule, (words) => void told.push(words))).toEqual(Array(5).fill("passed"));
+	expect(told[0]).toBe("rebooting n1 n2 n3 n4");
+	expect(told.slice(-2)).toEqual(["rebooting c1", "waiting until all nodes are ready again"]);
 	expect(orders.slice(0, 4).toSorted()).toEqual(["n1", "n2", "n3", "n4"]);
 	expect(orders.slice(4)).toEqual(["c1"]);
 });

@@ -103,6 +103,12 @@ export class Kube implements AsyncDisposable {
 		return this.lab.root(node, `${pidOf(pod)}\nnsenter --target "$pid" --net sh -ec '${script}'`);
 	}
 
+	/** How many bytes a pod on `node` gets of another one's /big, headers and all. */
+	async fetched(node: string, from: Pod, { status }: Pod): Promise<number> {
+		const get = `exec 3<>/dev/tcp/${status.podIP}/8080; printf "GET /big HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3`;
+		return Number(await this.lab.root(node, `${pidOf(from)}\nnsenter --target "$pid" --net bash -c '${get}' | wc -c`));
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		await rm(this.room, { recursive: true, force: true });
 	}

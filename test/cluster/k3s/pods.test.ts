@@ -58,9 +58,7 @@ describe.skipIf(!K3S)(`pods beside SLURM${without}`, () => {
 			return Promise.all(["n1", "n2"].map(async (node) => (await kube.lab.root(node, asked)).trim()));
 		};
 		const before = { received: await received(), cut: await cut() };
-		const get = `exec 3<>/dev/tcp/${there.status.podIP}/8080; printf "GET /big HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3`;
-		const bytes = await kube.lab.root("n1", `${pidOf(here)}\nnsenter --target "$pid" --net bash -c '${get}' | wc -c`);
-		expect(Number(bytes)).toBeGreaterThan(BIG);
+		expect(await kube.fetched("n1", here, there)).toBeGreaterThan(BIG);
 		expect((await received()) - before.received).toBeGreaterThan(BIG);
 
 		const mtu = Number(await kube.inPod("n1", here, 'ip -o link show eth0 | sed -E "s/.* mtu ([0-9]+).*/\\1/"'));

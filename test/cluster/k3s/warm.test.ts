@@ -1,0 +1,50 @@
+import { afterAll, describe, expect, inject, it } from "vitest";
+import { mustClusteros } from "../clusteros.ts";
+import { everywhere, K3S, Kube, type Pod, without } from "./kube.ts";
+
+/** A cluster with pods is kept warm, and goes on from there. */
+
+const NODES = ["c1", "n1", "n2", "n3", "n4"];
+const SPACE = "trial-warm";
+/** Bytes of the file that pods serve. */
+const BIG = 100_000;
+
+describe.skipIf(!K3S)(`a cluster with k3s that is resumed${without}`, () => {
+	const dir = inject("cluster");
+	const open: Kube[] = [];
+	const kubectl = async () => {
+		const kube = await Kube.open(dir);
+		open.push(kube);
+		return kube;
+	};
+	afterAll(async () => {
+		await open.at(-1)?.ctl(["delete", "namespace", SPACE]);
+		for (const kube of open) await kube[Symbol.asyncDispose]();
+	});
+
+	it("answers kubectl, and its pods are the same ones and reach each other across nodes", async () => {
+		const before = await kubectl();
+		await before.lab.ready(NODES);
+		await before.apply(...everywhere(SPACE, BIG));
+		const pods = await before.running(SPACE, NODES, 120);
+		await mustClusteros("up", dir, "--warm");
+		await mustClusteros("stop", dir, "--now");
+
+		const start = Date.now();
+		const took: string[] = [];
+		const done = (what: string) => took.push(`${what} after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+		await mustClusteros("up", dir, "--warm");
+		done("up");
+		// Its ports on this machine may be others.
+		const kube = await kubectl();
+		await kube.untilReady(NODES);
+		done("kubectl has five nodes ready");
+		const get = async () => (await kube.fetched("n1", pods.get("n1")!, pods.get("n2")!)) > BIG;
+		await kube.lab.until("a pod on n2 to answer one on n1", ["n1", "n2"], 60, get);
+		done("a pod reached from another node's");
+		const ids = (found: ReadonlyMap<string, Pod>) =>
+			NODES.map((node) => found.get(node)!.status.containerStatuses![0]!.containerID);
+		expect(ids(await kube.running(SPACE, NODES))).toEqual(ids(pods));
+		console.log(`resumed: ${took.join(", ")}`);
+	});
+});

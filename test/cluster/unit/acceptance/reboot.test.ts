@@ -21,7 +21,7 @@ function rebooting(after: Rule = () => undefined) {
 	return { orders, rule };
 }
 
-async function identity(rule: Rule, doing?: (words: string) => void) {
+async function identity(rule: Rule, doing = (_words: string) => {}) {
 	const suite = { ...healthySuite([rule], { reboot: true }), slow: 1 };
 	const results = await runSuite(suite, groupsNamed(["identity"]), { doing });
 	return results.map(({ verdict }) =>

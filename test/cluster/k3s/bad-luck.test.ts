@@ -27,7 +27,7 @@ describe.skipIf(!K3S)(`bad luck of a cluster with k3s${without}`, () => {
 		cutAt = Date.now();
 	});
 	afterAll(async () => {
-		await kube?.ctl(["delete", "namespace", SPACE]);
+		await kube?.ctl(["delete", "namespace", SPACE, "--wait=false"]);
 		await kube?.[Symbol.asyncDispose]();
 	});
 

@@ -27,7 +27,7 @@ describe.skipIf(!K3S)(`pods beside SLURM${without}`, () => {
 		pods = await kube.running(SPACE, NODES, 120);
 	});
 	afterAll(async () => {
-		await kube?.ctl(["delete", "namespace", SPACE]);
+		await kube?.ctl(["delete", "namespace", SPACE, "--wait=false"]);
 		await kube?.[Symbol.asyncDispose]();
 	});
 

@@ -18,7 +18,7 @@ describe.skipIf(!K3S)(`a cluster with k3s that is resumed${without}`, () => {
 		return kube;
 	};
 	afterAll(async () => {
-		await open.at(-1)?.ctl(["delete", "namespace", SPACE]);
+		await open.at(-1)?.ctl(["delete", "namespace", SPACE, "--wait=false"]);
 		for (const kube of open) await kube[Symbol.asyncDispose]();
 	});
 

@@ -95,6 +95,8 @@ function weigh(one: Heard, given: Case, found: Findings): void {
 		else refuse(name, id, reason);
 		return;
 	}
+	// A name that was set free, or is new, waits for somebody who is there: its former owner is told of by gossip for long.
+	if (one.presence === "gone" && found.pins[name] === undefined) return;
 	found.pins[name] = { id, key: key.toString("base64") };
 	const { roles, dropped } = rolesOf(announcement, key, given.cluster.controllers);
 	for (const role of dropped) refuse(name, id, `claims to be a ${role}; the seed names others`);

@@ -158,6 +158,15 @@ describe("obey", () => {
 		]);
 	});
 
+	it("keeps a name free until somebody is there: who held it is heard as gone for long", () => {
+		const after = obey(trust, { op: "readmit", name: "n1", seq: 1 }, "c1")!;
+		const gone = heard(low, {}, { presence: "gone" });
+		const before = judged([gone], { trust: after });
+		expect([before.peers, before.refused, before.trust.pins]).toEqual([[], [], {}]);
+		expect(named(judged([gone, heard(high)], { trust: before.trust }).peers)).toEqual([`n1 ${idOf(high)}`]);
+		expect(named(judged([heard(low)], { trust: before.trust }).peers)).toEqual([`n1 ${idOf(low)}`]);
+	});
+
 	it("brings back one that was forgotten", () => {
 		const forgotten = obey(trust, { op: "forget", name: "n1", seq: 1 }, "c1")!;
 		const after = obey(forgotten, { op: "readmit", name: "n1", id: idOf(low), seq: 2 }, "c1")!;

@@ -32,7 +32,9 @@ export class ConsoleWatch {
 			(found) => found.size,
 			() => 0,
 		);
-		if (size <= this.#at) return Buffer.alloc(0);
+		// Begun anew, with a new disk.
+		if (size < this.#at) this.#at = 0;
+		if (size === this.#at) return Buffer.alloc(0);
 		await using handle = await open(this.file);
 		const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - this.#at), { position: this.#at });
 		this.#at += bytesRead;

@@ -38,6 +38,20 @@ describe("afterLine", () => {
 });
 
 describe("ConsoleWatch", () => {
+	it("begins again with a log that does", async () => {
+		const dir = await mkdtemp(join(tmpdir(), "console-"));
+		try {
+			const file = join(dir, "serial.log");
+			await writeFile(file, `${KERNEL}\nclusteros n1 ready 10.90.0.2 x\n`);
+			const watch = new ConsoleWatch(file, await sizeOf(file));
+			await writeFile(file, "clusteros n1 mesh -\n");
+			expect(await watch.look()).toBe(true);
+			expect(watch.view.state).toBe("mesh");
+		} finally {
+			await rm(dir, { recursive: true });
+		}
+	});
+
 	it("sees what is appended, line by line, without control sequences", async () => {
 		const dir = await mkdtemp(join(tmpdir(), "console-"));
 		try {

@@ -4,7 +4,6 @@ import { everywhere, K3S, Kube, type Pod, without } from "./kube.ts";
 
 /** A cluster with pods is kept warm, and goes on from there. */
 
-const NODES = ["c1", "n1", "n2", "n3", "n4"];
 const SPACE = "trial-warm";
 /** Bytes of the file that pods serve. */
 const BIG = 100_000;
@@ -24,9 +23,10 @@ describe.skipIf(!K3S)(`a cluster with k3s that is resumed${without}`, () => {
 
 	it("answers kubectl, and its pods are the same ones and reach each other across nodes", async () => {
 		const before = await kubectl();
-		await before.lab.ready(NODES);
+		const nodes = (await before.lab.state()).machines.map(({ name }) => name);
+		await before.lab.ready(nodes);
 		await before.apply(...everywhere(SPACE, BIG));
-		const pods = await before.running(SPACE, NODES, 120);
+		const pods = await before.running(SPACE, nodes, 120);
 		await mustClusteros("up", dir, "--warm");
 		await mustClusteros("stop", dir, "--now");
 
@@ -37,14 +37,14 @@ describe.skipIf(!K3S)(`a cluster with k3s that is resumed${without}`, () => {
 		done("up");
 		// Its ports on this machine may be others.
 		const kube = await kubectl();
-		await kube.untilReady(NODES);
-		done("kubectl has five nodes ready");
+		await kube.untilReady(nodes);
+		done("kubectl has all nodes ready");
 		const get = async () => (await kube.fetched("n1", pods.get("n1")!, pods.get("n2")!)) > BIG;
 		await kube.lab.until("a pod on n2 to answer one on n1", ["n1", "n2"], 60, get);
 		done("a pod reached from another node's");
 		const ids = (found: ReadonlyMap<string, Pod>) =>
-			NODES.map((node) => found.get(node)!.status.containerStatuses![0]!.containerID);
-		expect(ids(await kube.running(SPACE, NODES))).toEqual(ids(pods));
+			nodes.map((node) => found.get(node)!.status.containerStatuses![0]!.containerID);
+		expect(ids(await kube.running(SPACE, nodes))).toEqual(ids(pods));
 		console.log(`resumed: ${took.join(", ")}`);
 	});
 });

@@ -34,7 +34,10 @@ describe("k3s' configuration", () => {
 		expect(JSON.stringify(config(withK3s, "c1"))).not.toMatch(/lease|period|timeout|"kube-[^r]/);
 		expect(config(busyK3s, "c1")).toMatchObject({ "etcd-arg": ["heartbeat-interval=4000", "election-timeout=40000"] });
 		expect(config({ ...withK3s, slow: 8 }, "c1")).not.toHaveProperty("etcd-arg");
-		const environmentOf = (of: typeof cluster) => k3sEnvironment(view(of, "c1", HYBRID)).content.split("\n").slice(1, -1);
+		const environmentOf = (of: typeof cluster) =>
+			k3sEnvironment(view(of, "c1", HYBRID))
+				.content.split("\n")
+				.slice(1, -1);
 		expect(environmentOf(busyK3s)).toEqual([
 			"CATTLE_ELECTION_LEASE_DURATION=360s",
 			"CATTLE_ELECTION_RENEW_DEADLINE=240s",

@@ -1,5 +1,6 @@
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { may } from "../core/access.ts";
 import { ToolError } from "../core/errors.ts";
 import { run } from "../core/process/run.ts";
 import type { Accel } from "./machine.ts";
@@ -49,13 +50,8 @@ export async function probeAcceleration(
 }
 
 async function whyNoDevice(device: string): Promise<string | undefined> {
-	const check = (mode: number) =>
-		access(device, mode).then(
-			() => true,
-			() => false,
-		);
-	if (!(await check(constants.F_OK))) return `there is no ${device}`;
-	if (!(await check(constants.R_OK | constants.W_OK))) {
+	if (!(await may(device))) return `there is no ${device}`;
+	if (!(await may(device, constants.R_OK | constants.W_OK))) {
 		return `${device} is there but this user may not open it: sudo usermod -aG kvm $USER, then log in again`;
 	}
 	return undefined;

@@ -14,7 +14,7 @@ export const runStart: RunStart = async (shown, nodes, { timeout, json }, contex
 	const only = selectMachines(cluster, nodes);
 	const described = await readCluster(shown);
 	await mustBeSameImage(state);
-	await mustHaveDisks(state, only, shown);
+	await mustHaveDisks(state.machines, only, shown);
 	const roles = new Map(described.nodes.map((node) => [node.name, node.roles]));
 	// Disks are there: nothing is made, so that neither a seed nor a size is needed.
 	const common = { shown, dir, state, before: state, only, seeds: new Map(), diskSize: 0, resume: false, roles };

@@ -1,4 +1,5 @@
-import { access, constants } from "node:fs/promises";
+import { constants } from "node:fs/promises";
+import { may } from "../../core/access.ts";
 import { UserError } from "../../core/errors.ts";
 import { type Acceleration, probeAcceleration } from "../../qemu/accel.ts";
 
@@ -15,15 +16,10 @@ export async function chooseAcceleration(asked: "auto" | "kvm" | "tcg", cacheDir
 
 /** What makes KVM usable: it is not there, it is forbidden, or it does not work. */
 async function kvmFix(): Promise<string> {
-	const may = (mode: number) =>
-		access(DEVICE, mode).then(
-			() => true,
-			() => false,
-		);
-	if (!(await may(constants.F_OK))) {
+	if (!(await may(DEVICE))) {
 		return "switch virtualisation on in the firmware (in a virtual machine: nested virtualisation), then: sudo modprobe kvm_intel || sudo modprobe kvm_amd";
 	}
-	if (await may(constants.R_OK | constants.W_OK)) return "use --accel tcg, or --accel auto, which does so by itself";
+	if (await may(DEVICE, constants.R_OK | constants.W_OK)) return "use --accel tcg, or --accel auto, which does so by itself";
 	return [
 		"for you:        sudo usermod -aG kvm $USER, then log in again",
 		`for everybody:  echo 'KERNEL=="kvm", GROUP="kvm", MODE="0666", OPTIONS+="static_node=kvm"' | sudo tee /etc/udev/rules.d/99-kvm.rules`,

@@ -4,11 +4,12 @@ import { makeRuntimeFolder, runtimeFolder } from "../../cluster/reach/runtime.ts
 import type { ClusterState } from "../../core/contract/cluster-state.ts";
 import { API_PORT } from "../../core/node/k3s-servers.ts";
 import { quote } from "../../core/process/quote.ts";
+import { machinesWithoutDisk } from "../../qemu/cluster/disks.ts";
 import { withLock } from "../../qemu/cluster/lock.ts";
 import { planCluster } from "../../qemu/cluster/plan.ts";
 import { publishPort } from "../../qemu/cluster/publish.ts";
 import { mustHaveSpace } from "../../qemu/cluster/space.ts";
-import { machinesWithoutDisk, runningMachines } from "../../qemu/cluster/state.ts";
+import { runningMachines } from "../../qemu/cluster/state.ts";
 import { changesSince, mustBeCurrent, readWarm, type Warm, type WarmKey } from "../../qemu/cluster/warm.ts";
 import { freePorts, freeUdpPorts } from "../../qemu/ports.ts";
 import type { SeedFiles } from "../../qemu/seed-disk.ts";

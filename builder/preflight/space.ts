@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { may } from "../../core/access.ts";
 import type { Problem } from "../../core/errors.ts";
 import { bytes } from "../ui/format.ts";
 
@@ -21,16 +22,14 @@ export async function checkWritable(dir: string, option: string): Promise<Proble
 	const existing = await nearestFolder(dir);
 	const fix = `take another folder with ${option}`;
 	if (!(await stat(existing)).isDirectory()) return { message: `${existing} is not a folder`, fix };
-	const mayWrite = await access(existing, constants.W_OK | constants.X_OK).then(
-		() => true,
-		() => false,
-	);
-	return mayWrite ? undefined : { message: `${existing} cannot be written by this user`, fix };
+	return (await may(existing, constants.W_OK | constants.X_OK))
+		? undefined
+		: { message: `${existing} cannot be written by this user`, fix };
 }
 
 /** `dir`, or the nearest of its parents that is there. */
 async function nearestFolder(dir: string): Promise<string> {
 	let at = resolve(dir);
-	while (!(await stat(at).then(Boolean, () => false)) && at !== dirname(at)) at = dirname(at);
+	while (!(await may(at)) && at !== dirname(at)) at = dirname(at);
 	return at;
 }

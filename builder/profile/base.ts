@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { may } from "../../core/access.ts";
 import { type Base, baseFile } from "../../core/contract/base.ts";
 import type { ResolvedProfile, Units } from "../../core/contract/profile.ts";
 import { type Problem, UserError, type Where } from "../../core/errors.ts";
@@ -6,7 +7,7 @@ import { mustCheck } from "../../core/toml/check-document.ts";
 import { formatPath, type PathKey } from "../../core/toml/key-path.ts";
 import { didYouMean } from "../../core/toml/nearest.ts";
 import { readToml, type TomlDocument } from "../../core/toml/toml-document.ts";
-import { exists, findToml } from "./find-file.ts";
+import { findToml } from "./find-file.ts";
 import { whereOf } from "./origins.ts";
 
 /** Who names the base: for the message when there is none. */
@@ -54,7 +55,7 @@ function archiveProblems({ apt }: Base, document: TomlDocument): Problem[] {
 }
 
 async function keyringProblems({ apt }: Base, document: TomlDocument): Promise<Problem[]> {
-	if (await exists(resolve(document.path, "..", apt.keyring.copy))) return [];
+	if (await may(resolve(document.path, "..", apt.keyring.copy))) return [];
 	return [{ ...at(document, ["apt", "keyring", "copy"]), message: `there is no file ${apt.keyring.copy} beside the base` }];
 }
 

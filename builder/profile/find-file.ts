@@ -1,5 +1,6 @@
-import { access, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { may } from "../../core/access.ts";
 import { type Problem, UserError, type UserErrorKind, type Where } from "../../core/errors.ts";
 import { didYouMean } from "../../core/toml/nearest.ts";
 
@@ -25,12 +26,12 @@ export function isPath(ref: string): boolean {
 export async function findToml(wanted: Wanted): Promise<string> {
 	if (isPath(wanted.ref)) {
 		const file = resolve(wanted.from, wanted.ref);
-		if (await exists(file)) return file;
+		if (await may(file)) return file;
 		throw missing(wanted, `there is no file ${wanted.ref}`);
 	}
 	for (const dir of wanted.dirs) {
 		const file = resolve(dir, `${wanted.ref}.toml`);
-		if (await exists(file)) return file;
+		if (await may(file)) return file;
 	}
 	const known = await namesIn(wanted.dirs);
 	throw missing(wanted, `there is no ${wanted.noun} "${wanted.ref}"; there are: ${known.join(", ") || "none"}`, known);
@@ -46,12 +47,4 @@ async function namesIn(dirs: readonly string[]): Promise<string[]> {
 	const lists = await Promise.all(dirs.map((dir) => readdir(dir, { withFileTypes: true }).catch(() => [])));
 	const files = lists.flat().filter((entry) => !entry.isDirectory() && entry.name.endsWith(".toml"));
 	return [...new Set(files.map((entry) => entry.name.slice(0, -".toml".length)))].sort();
-}
-
-/** Whether anything lies at `file`. */
-export async function exists(file: string): Promise<boolean> {
-	return access(file).then(
-		() => true,
-		() => false,
-	);
 }

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { may } from "../../core/access.ts";
 import { ToolError, UserError } from "../../core/errors.ts";
 import { pipe } from "../../core/ssh/pipe.ts";
 import { sshArgv } from "../../core/ssh/ssh.ts";
@@ -60,7 +61,7 @@ function reasonIn({ failure, message }: ToolError): string {
 }
 
 async function mustExist(sources: readonly string[]): Promise<void> {
-	const found = await Promise.all(sources.map((source) => stat(source).then(Boolean, () => false)));
+	const found = await Promise.all(sources.map((source) => may(source)));
 	const missing = sources.filter((_, index) => !found[index]);
 	if (missing.length === 0) return;
 	throw new UserError(

@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { may } from "../../core/access.ts";
 import { UserError } from "../../core/errors.ts";
 import { run } from "../../core/process/run.ts";
 import type { Reached, ReachedNode } from "../reach/types.ts";
@@ -45,7 +45,7 @@ async function serial({ name, machine }: ReachedNode, options: LogsOptions): Pro
 
 async function serialLogOf({ name, machine }: Pick<ReachedNode, "name" | "machine">): Promise<string> {
 	const file = machine && join(machine.dir, "serial.log");
-	if (file !== undefined && (await stat(file).then(Boolean, () => false))) return file;
+	if (file !== undefined && (await may(file))) return file;
 	const fix = machine ? "it has not been started yet" : "only nodes of a test cluster have one here; leave out --serial";
 	throw new UserError("failed", { message: `there is no serial log of ${name}`, fix });
 }

@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { may } from "../../core/access.ts";
 import type { ClusterState } from "../../core/contract/cluster-state.ts";
 import { manifest } from "../../core/contract/manifest.ts";
 import { UserError } from "../../core/errors.ts";
@@ -67,6 +68,6 @@ async function readManifest(image: string) {
 /** Without both files the firmware starts the disk: slower, nothing else. */
 async function kernelOf(dir: string, kernel: { cmdline: string; vmlinuz: { path: string }; initrd: { path: string } }) {
 	const files = { vmlinuz: join(dir, kernel.vmlinuz.path), initrd: join(dir, kernel.initrd.path) };
-	const there = await Promise.all(Object.values(files).map((file) => stat(file).then(Boolean, () => false)));
+	const there = await Promise.all(Object.values(files).map((file) => may(file)));
 	return there.every(Boolean) ? { ...files, cmdline: kernel.cmdline } : undefined;
 }

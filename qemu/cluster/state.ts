@@ -1,10 +1,10 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type ClusterState, clusterState, type MachineState } from "../../core/contract/cluster-state.ts";
 import { UserError } from "../../core/errors.ts";
 import { nearest } from "../../core/toml/nearest.ts";
 import { StartedMachine } from "../started-machine.ts";
-import { clusterFiles, disksOfMachine } from "./files.ts";
+import { clusterFiles } from "./files.ts";
 import { specOf } from "./spec.ts";
 
 /** The cluster in that state folder; undefined when there is none. @throws UserError when its file is not ours. */
@@ -69,10 +69,4 @@ export function machineNamed(state: ClusterState, name: string): MachineState {
 	const near = nearest(name, names);
 	const fix = near ? `did you mean "${near}"?` : `machines: ${names.join(", ")}`;
 	throw new UserError("usage", { message: `no machine ${name} in this test cluster`, fix });
-}
-
-/** The machines that have no disk yet, by name. */
-export async function machinesWithoutDisk(machines: readonly MachineState[]): Promise<string[]> {
-	const there = await Promise.all(machines.map((machine) => stat(disksOfMachine(machine).root).then(Boolean, () => false)));
-	return machines.filter((_, index) => !there[index]).map(({ name }) => name);
 }

@@ -11,14 +11,12 @@ export function keepManifests({ world, secrets }: Context): void {
 	const manifests = secrets().k3s?.manifests ?? [];
 	const names = manifests.map(({ name }) => name);
 	const before = (readText(world, OUR_MANIFESTS) ?? "").split("\n").filter(Boolean);
+	const known = [...new Set([...before, ...names])];
+	if (known.length === 0) return;
+	const remember = (now: readonly string[]) => keepFile(world, { path: OUR_MANIFESTS, content: now.join("\n"), mode: 0o644 });
 	// Before they are written, all that may be there: killed in between, the next run knows them.
-	remember(world, [...new Set([...before, ...names])]);
+	remember(known);
 	for (const name of before.filter((one) => !names.includes(one))) rmSync(`${world.root}${MANIFESTS}/${name}`, { force: true });
 	for (const { name, content } of manifests) keepFile(world, { path: `${MANIFESTS}/${name}`, content, mode: 0o600 });
-	remember(world, names);
-}
-
-function remember(world: Context["world"], names: readonly string[]): void {
-	if (names.join("\n") === (readText(world, OUR_MANIFESTS) ?? "")) return;
-	keepFile(world, { path: OUR_MANIFESTS, content: names.join("\n"), mode: 0o644 });
+	remember(names);
 }

@@ -6,7 +6,6 @@ import { ToolError } from "../../core/errors.ts";
 import type { RunOptions } from "../../core/process/run.ts";
 import { createKey } from "../../core/ssh/key.ts";
 import { closeSsh, type SshTarget, sshRun, waitForSsh } from "../../core/ssh/ssh.ts";
-import { probeAcceleration } from "../../qemu/accel.ts";
 import { patience } from "../../qemu/emulation.ts";
 import { startMachine } from "../../qemu/launch.ts";
 import { type Accel, type Disk, type Firmware, type MachineSpec, machineFiles } from "../../qemu/machine.ts";
@@ -14,6 +13,7 @@ import { createOverlay } from "../../qemu/overlay-disk.ts";
 import { freePorts } from "../../qemu/ports.ts";
 import { createSeedDisk } from "../../qemu/seed-disk.ts";
 import type { StartedMachine } from "../../qemu/started-machine.ts";
+import { acceleration } from "./accel.ts";
 import { HOST_NAME, seedFor, USER } from "./seed.ts";
 
 const GIB = 2 ** 30;
@@ -101,7 +101,7 @@ export async function bootGuest(options: GuestOptions): Promise<Guest> {
 }
 
 async function specFor(folder: string, options: GuestOptions, disks: readonly Disk[], port: number): Promise<MachineSpec> {
-	const { accel } = await probeAcceleration({ cacheDir: join(tmpdir(), `clusteros-probe-${process.getuid!()}`) });
+	const { accel } = await acceleration();
 	return {
 		name: HOST_NAME,
 		memoryMiB: 1024,

@@ -6,12 +6,12 @@ import { runtimeFolder } from "../../cluster/reach/runtime.ts";
 import { poll } from "../../core/deadline.ts";
 import { run } from "../../core/process/run.ts";
 import { closeSsh } from "../../core/ssh/ssh.ts";
-import { probeAcceleration } from "../../qemu/accel.ts";
 import { patience } from "../../qemu/emulation.ts";
 import { startMachine } from "../../qemu/launch.ts";
 import { type Accel, type DgramNic, machineFiles } from "../../qemu/machine.ts";
 import { freePorts, freeUdpPorts } from "../../qemu/ports.ts";
 import type { StartedMachine } from "../../qemu/started-machine.ts";
+import { acceleration } from "../boot/accel.ts";
 import { clusteros, mustClusteros } from "./clusteros.ts";
 
 const GIB = 2 ** 30;
@@ -48,7 +48,7 @@ export async function startMetal(image: string): Promise<Metal> {
 		await rm(root, { recursive: true, force: true });
 	};
 	try {
-		const { accel } = await probeAcceleration({ cacheDir: join(tmpdir(), `clusteros-probe-${process.getuid!()}`) });
+		const { accel } = await acceleration();
 		const [[c1Port, n1Port], [a, b]] = await Promise.all([freePorts(2), freeUdpPorts(2)]);
 		await describe(dir, { c1: c1Port!, n1: n1Port! }, patience(1, accel) / 1000);
 		const disks = await flash(root, dir, image);

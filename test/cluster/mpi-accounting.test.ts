@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { poll } from "../../core/deadline.ts";
-import { probeAcceleration } from "../../qemu/accel.ts";
 import { patience } from "../../qemu/emulation.ts";
+import { acceleration } from "../boot/accel.ts";
 import { clusteros, mustClusteros } from "./clusteros.ts";
 
 /** What has profiles of its own beside slurm: MPI over the mesh, and accounts of what has run. Two nodes, one image with both. */
@@ -18,7 +18,7 @@ let slow: number;
 beforeAll(async () => {
 	root = await mkdtemp(join(tmpdir(), "clusteros-mpi-"));
 	dir = join(root, "lab");
-	const { accel } = await probeAcceleration({ cacheDir: join(tmpdir(), `clusteros-probe-${process.getuid!()}`) });
+	const { accel } = await acceleration();
 	slow = patience(1, accel) / 1000;
 	await writeFile(join(root, "both.toml"), PROFILE);
 	await mustClusteros("build", "--profile", join(root, "both.toml"), "--base", "debian-13", "--out", root);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { openReach } from "../../../cluster/reach/open.ts";
@@ -11,6 +11,7 @@ import { ConsoleWatch, sizeOf } from "../../../qemu/cluster/console-watch.ts";
 import { type Fault, faultNode } from "../../../qemu/cluster/fault.ts";
 import { machineNamed, readClusterState } from "../../../qemu/cluster/state.ts";
 import { SerialLog } from "../../../qemu/serial.ts";
+import { mustClusteros } from "../clusteros.ts";
 
 /** Milliseconds between two looks that cost an ssh command each; the nodes share the host's processors with us. */
 const LOOK = 1000;
@@ -65,6 +66,22 @@ export class Living {
 
 	async fault(node: string, fault: Fault): Promise<void> {
 		await faultNode(await this.state(), node, fault);
+	}
+
+	/** Pulls a node's plug and writes it anew: refused under its old name, by a node of the pattern `by`, until it is readmitted. */
+	async writtenAnew(node: string, by: string): Promise<void> {
+		await mustClusteros("fault", this.dir, node, "kill");
+		await rm(join((await this.machine(node)).dir, "root.qcow2"));
+		// `up` makes it a disk; `start` goes on with the one that is there.
+		const starting = mustClusteros("up", this.dir);
+		// It may fail while something else is awaited here.
+		starting.catch(() => {});
+		const refused = new RegExp(`${by} refuses this node: another key is pinned`);
+		await this.until(`${node} to say why it is left out`, node, 90, async () =>
+			refused.test((await this.status(node)).reason ?? ""),
+		);
+		await mustClusteros("readmit", this.dir, node);
+		await starting;
 	}
 
 	/** Looks until there is something to see. @throws Error with the last words of the nodes' consoles after `seconds`. */

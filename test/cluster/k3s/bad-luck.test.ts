@@ -1,8 +1,5 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { mustClusteros } from "../clusteros.ts";
 import { everywhere, K3S, Kube, type Pod, without } from "./kube.ts";
 
 /** What befalls a cluster with k3s. n3 is cut off at the beginning and left alone for ten minutes, in which other nodes have their own. */
@@ -92,15 +89,7 @@ systemctl start clusteros-agent`,
 	});
 
 	it("a node is written anew under its old name: refused until it is readmitted, then it has pods again", async () => {
-		await mustClusteros("fault", kube.lab.dir, "n4", "kill");
-		await rm(join((await kube.lab.machine("n4")).dir, "root.qcow2"));
-		// `up` makes it a disk; `start` goes on with the one that is there.
-		const starting = mustClusteros("up", kube.lab.dir);
-		await kube.lab.until("n4 to say why it is left out", "n4", 60, async () =>
-			/c1 refuses this node: another key is pinned/.test(await reason("n4")),
-		);
-		await mustClusteros("readmit", kube.lab.dir, "n4");
-		await starting;
+		await kube.lab.writtenAnew("n4", "c1");
 		await kube.untilReady(NODES);
 		const pod = (await kube.running(SPACE, ["n4"], 120)).get("n4")!;
 		expect(lifeOf(pod)).not.toEqual(lifeOf(pods.get("n4")!));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { KUBECTL } from "../../../core/node/k3s-paths.ts";
-import { probeAcceleration } from "../../../qemu/accel.ts";
+import { acceleration } from "../../boot/accel.ts";
 import { Living } from "../bad-luck/living.ts";
 import { clusteros, mustClusteros } from "../clusteros.ts";
 import { K3S } from "./kube.ts";
@@ -11,7 +11,7 @@ import { K3S } from "./kube.ts";
 /** Three servers that keep their data in etcd, as machines of their own; test/build/k3s-servers shows them without machines. */
 
 const SERVERS = ["c1", "c2", "c3"];
-const { accel, reason } = await probeAcceleration({ cacheDir: join(tmpdir(), `clusteros-probe-${process.getuid!()}`) });
+const { accel, reason } = await acceleration();
 const why = !K3S ? "no CLUSTEROS_K3S" : accel === "kvm" ? "" : `three servers are too much for emulation: ${reason}`;
 
 describe.skipIf(why !== "")(`three k3s servers as machines${why && ` (skipped: ${why})`}`, () => {
@@ -56,15 +56,7 @@ describe.skipIf(why !== "")(`three k3s servers as machines${why && ` (skipped: $
 	});
 
 	it("let the first one, written anew, in again once it is readmitted, with all data", async () => {
-		await lab.fault("c1", { kind: "kill" });
-		await rm(join((await lab.machine("c1")).dir, "root.qcow2"));
-		// `up` makes it a disk; `start` goes on with the one that is there.
-		const starting = mustClusteros("up", lab.dir);
-		await lab.until("c1 to say that it is refused", "c1", 90, async () => {
-			return /refuses this node: another key is pinned/.test((await lab.status("c1")).reason ?? "");
-		});
-		await mustClusteros("readmit", lab.dir, "c1");
-		await starting;
+		await lab.writtenAnew("c1", "c[23]");
 		await allReady("c1");
 		for (const name of ["all", "while-two"]) expect(await has("c1", name)).toContain(`configmap/${name}`);
 	});

@@ -64,7 +64,7 @@ async function fromRelease(spec: ObserveSpec, settings: K3sSettings): Promise<Fo
 	const { arch, store, trustK3s: trust, signal, log } = spec;
 	// Of its own: the digests are settled before the distribution's archive is asked for anything.
 	const common = { arch, sources: "", recommends: false, options: {} };
-	const world = () => makeWorld({ dir: join(store.dir, "apt/downloads"), ...common });
+	const world = () => makeWorld({ dir: join(store.apt, "downloads"), ...common });
 	const release = await readRelease({ settings, arch, trust, world, signal, log });
 	return { version: settings.version, layout: "bundled", ...release };
 }

@@ -18,7 +18,7 @@ export async function lookAtArchive(spec: ObserveSpec): Promise<{ index: Index; 
 	let report: ReturnType<Reporter["step"]> | undefined;
 	try {
 		const index = await fetchIndex({
-			dir: join(store.dir, "apt"),
+			dir: store.apt,
 			arch: spec.arch,
 			sources,
 			recommends: spec.resolved.profile.recommends,

@@ -16,6 +16,8 @@ export interface Layout {
 	readonly debs: string;
 	/** `answers/NAME-KEY.json`. */
 	readonly answers: string;
+	/** `apt/ID`: an archive's index as last fetched, and apt's files around it. */
+	readonly apt: string;
 	readonly digests: string;
 }
 
@@ -36,6 +38,7 @@ export function layoutOf(root: string): Layout {
 		locks: below("locks"),
 		debs: below("debs"),
 		answers: below("answers"),
+		apt: below("apt"),
 		digests: below("digests.json"),
 	};
 }

@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lastAsked } from "./answers.ts";
 import type { Debs } from "./debs.ts";
+import { idleIndexes, removeIndex } from "./indexes.ts";
 import type { Context } from "./layout.ts";
 import { type Listed, list } from "./list.ts";
 import { removeEntry, sweep } from "./remove.ts";
@@ -35,7 +36,7 @@ interface Candidate {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 30;
 
-/** Removes entries, packages and answers, the least recently used first; never what another process holds. */
+/** Removes entries, packages, indexes and answers, the least recently used first; never what another process holds. */
 export async function prune(ctx: Context, debs: Debs, options: PruneOptions = {}): Promise<Pruned> {
 	await sweep(ctx);
 	const candidates = await candidatesOf(ctx, debs);
@@ -69,6 +70,7 @@ function cutoff(days: number | undefined): string {
 async function candidatesOf(ctx: Context, debs: Debs): Promise<Candidate[]> {
 	const entries = await list(ctx);
 	const kept = await debs.list();
+	const indexes = await idleIndexes(ctx);
 	const all = [
 		...entries.map((listed, at) => entryCandidate(ctx, listed, entries.slice(0, at))),
 		...kept.map(({ sha256, size, used }) => ({
@@ -77,6 +79,13 @@ async function candidatesOf(ctx: Context, debs: Debs): Promise<Candidate[]> {
 			used,
 			superseded: false,
 			remove: () => debs.remove(sha256).then(() => true),
+		})),
+		...indexes.map(({ name, size, used }) => ({
+			what: `archive index ${name}`,
+			size,
+			used,
+			superseded: false,
+			remove: () => removeIndex(ctx, name).then(() => true),
 		})),
 	];
 	return all.toSorted((a, b) => a.used.localeCompare(b.used));

@@ -33,6 +33,8 @@ export interface HeldEntry extends Made, AsyncDisposable {}
  */
 export interface Store {
 	readonly dir: string;
+	/** Where archives' indexes lie; made by who fetches them. */
+	readonly apt: string;
 	readonly debs: Debs;
 	/** The entry, after a quick look (no tree is walked); undefined when there is none or it was damaged and removed aloud. */
 	find(key: string): Promise<Entry | undefined>;
@@ -83,6 +85,7 @@ function storeOf(ctx: Context): Store {
 	const keep: Store["remember"] = (name, record, value) => explaining(() => remember(ctx, name, record, value));
 	return {
 		dir: ctx.layout.root,
+		apt: ctx.layout.apt,
 		debs,
 		find: (key) => explaining(() => find(ctx, key)),
 		make: (wanted) => make(ctx, wanted),

@@ -1,4 +1,4 @@
-import { readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../../builder/store/store.ts";
@@ -99,6 +99,36 @@ describe("prune", () => {
 		await store.memo("solver", { q: 1 }, async () => 1);
 		expect((await store.prune({ all: true })).removed).toHaveLength(2);
 		expect([await store.list(), await store.debs.list(), await at.names("answers")]).toEqual([[], [], []]);
+	});
+});
+
+describe("prune, of archives' indexes,", () => {
+	/** An index that was fetched `days` ago: its lists have the archive's times. */
+	async function index(at: Room, name: string, days: number): Promise<void> {
+		const then = Date.now() / 1000 - days * DAY;
+		const dir = join(at.cache, "apt", name);
+		await mkdir(join(dir, "lists"), { recursive: true });
+		await writeFile(join(dir, "lists/Packages"), "x".repeat(5000));
+		await writeFile(join(dir, "answer.json"), "{}");
+		for (const path of ["lists/Packages", "lists", ""]) await utimes(join(dir, path), then - 400 * DAY, then - 400 * DAY);
+		await utimes(join(dir, "answer.json"), then, then);
+	}
+	const indexes = (at: Room) => readdir(join(at.cache, "apt")).then((names) => names.toSorted());
+
+	it("takes what is as old as entries may be, and with `all` what no build can be using", async () => {
+		await using at = await room();
+		const store = await at.open();
+		await store.prune();
+		await index(at, "today", 0.9);
+		await index(at, "yesterday", 1.1);
+		await index(at, "last-month", 31);
+		const { removed, freed, left } = await store.prune();
+		expect(removed).toEqual(["archive index last-month"]);
+		expect([freed, left]).toEqual([expect.any(Number), expect.any(Number)]);
+		expect(Math.min(freed, left)).toBeGreaterThanOrEqual(5000);
+		expect(await indexes(at)).toEqual(["today", "yesterday"]);
+		await store.prune({ all: true });
+		expect(await indexes(at)).toEqual(["today"]);
 	});
 });
 

@@ -91,8 +91,11 @@ systemctl start clusteros-agent`,
 	it("a node is written anew under its old name: refused until it is readmitted, then it has pods again", async () => {
 		await kube.lab.writtenAnew("n4", "c1");
 		await kube.untilReady(NODES);
-		const pod = (await kube.running(SPACE, ["n4"], 120)).get("n4")!;
-		expect(lifeOf(pod)).not.toEqual(lifeOf(pods.get("n4")!));
+		// Its pod is told to be as it was until kubelet has made it anew.
+		const before = lifeOf(pods.get("n4")!).join();
+		await kube.lab.until("a container of the new installation", "n4", 120, async () => {
+			return lifeOf((await kube.running(SPACE, ["n4"])).get("n4")!).join() !== before;
+		});
 		await kube.lab.ready(["n4"]);
 	});
 
@@ -119,7 +122,12 @@ systemctl start clusteros-agent`,
 			"c1",
 			`${stop}; tar -C ${server} -cf /root/server.tar .; rm -rf ${server}; systemctl start clusteros-agent`,
 		);
-		await kube.untilReady(NODES, 240);
+		// A new server has another authority for who may ask it.
+		await kube.lab.until("the new server to be asked", "c1", 120, async () => {
+			await kube.signIn();
+			return kube.ready();
+		});
+		await kube.untilReady(NODES);
 		expect(await kube.ctl(["get", "namespaces", "--output=name"])).not.toContain(SPACE);
 
 		await kube.lab.root(
@@ -128,8 +136,11 @@ systemctl start clusteros-agent`,
 systemctl start clusteros-agent`,
 		);
 		const kept = async () => kube.ctl(["get", "configmap", "mark", `--namespace=${SPACE}`, "--output=jsonpath={.data.kept}"]);
-		await kube.lab.until("what was there before", "c1", 120, async () => (await kept()) === "yes");
-		await kube.untilReady(NODES, 240);
+		await kube.lab.until("what was there before", "c1", 120, async () => {
+			await kube.signIn();
+			return (await kept()) === "yes";
+		});
+		await kube.untilReady(NODES);
 		await kube.running(SPACE, NODES, 120);
 		await kube.lab.ready(NODES);
 	});

@@ -48,11 +48,17 @@ export class Kube implements AsyncDisposable {
 
 	static async open(dir: string): Promise<Kube> {
 		const room = await mkdtemp(join(tmpdir(), "clusteros-kube-"));
-		const { stdout } = await mustClusteros("kubeconfig", dir);
-		await writeFile(join(room, "config"), stdout, { mode: 0o600 });
 		// Under this name k3s is kubectl, in both layouts.
 		await symlink(join(K3S!, "k3s"), join(room, "kubectl"));
-		return new Kube(await Living.open(dir), room);
+		const kube = new Kube(await Living.open(dir), room);
+		await kube.signIn();
+		return kube;
+	}
+
+	/** Takes the kubeconfig that the cluster has now. */
+	async signIn(): Promise<void> {
+		const { stdout } = await mustClusteros("kubeconfig", this.lab.dir);
+		await writeFile(join(this.room, "config"), stdout, { mode: 0o600 });
 	}
 
 	/** What kubectl prints. @throws ToolError. */

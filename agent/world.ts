@@ -61,6 +61,9 @@ export function patientWorld(world: World, slow: number): World {
 	return { ...world, exec: (argv, options) => world.exec(argv, { timeout: TIMEOUT * slow, ...options }) };
 }
 
+/** A program took longer than it might, and was killed. */
+export class NoEnd extends Error {}
+
 /**
  * Not core/process: execa alone takes 11 MB and more CPU than the rest of the agent's start (budget: 80 MB RSS,
  * 4 × a Node hello-world), and what the agent runs is small and prints little. argv only here too.
@@ -71,7 +74,8 @@ export function exec([program, ...args]: readonly [string, ...string[]], options
 		const child = execFile(program, args, { timeout }, (error, stdout, stderr) => {
 			const code = error === null ? 0 : error.code;
 			if (typeof code === "number" && ok.includes(code)) return resolve({ code, stdout, stderr });
-			reject(new Error(`${[program, ...args].join(" ")}: ${why(error!, timeout, stderr || stdout)}`, { cause: error }));
+			const Failure = error!.killed ? NoEnd : Error;
+			reject(new Failure(`${[program, ...args].join(" ")}: ${why(error!, timeout, stderr || stdout)}`, { cause: error }));
 		});
 		// A program that ends without reading its input is judged by its exit code, not by our broken pipe.
 		child.stdin?.on("error", () => {});

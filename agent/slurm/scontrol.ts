@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { NoEnd } from "../world.ts";
 
 /** A node as slurmctld lists it. */
 export interface ListedNode {
@@ -12,9 +13,12 @@ export interface ListedNode {
 /** Milliseconds for a command that asks slurmctld, on metal. */
 const TIMEOUT = 20_000;
 
-/** `scontrol` with these words; its exit code and output, whatever they are. */
+/** `scontrol` with these words; its exit code and output, whatever they are. On a node that is cut off it comes to no end: 1. */
 export async function scontrol({ world, cluster }: Context, ...words: readonly string[]) {
-	return world.exec(["scontrol", ...words], { timeout: TIMEOUT * cluster.slow, ok: [0, 1] });
+	return world.exec(["scontrol", ...words], { timeout: TIMEOUT * cluster.slow, ok: [0, 1] }).catch((error) => {
+		if (error instanceof NoEnd) return { code: 1, stdout: "", stderr: error.message };
+		throw error;
+	});
 }
 
 /** Whether slurmctld answers. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exec, patientWorld } from "../../agent/world.ts";
+import { exec, NoEnd, patientWorld } from "../../agent/world.ts";
 import { scratchNode } from "./scratch.ts";
 
 describe("exec", () => {
@@ -12,6 +12,8 @@ describe("exec", () => {
 	it("fails with the program's last words, the time it had, or that there is none such", async () => {
 		await expect(exec(["sh", "-c", "echo first >&2; echo last >&2; exit 1"])).rejects.toThrow(/^sh -c .*: last$/);
 		await expect(exec(["sleep", "9"], { timeout: 30 })).rejects.toThrow("sleep 9: no end within 0.03 s");
+		await expect(exec(["sleep", "9"], { timeout: 30 })).rejects.toBeInstanceOf(NoEnd);
+		await expect(exec(["false"])).rejects.not.toBeInstanceOf(NoEnd);
 		await expect(exec(["no-such-program"])).rejects.toThrow("no-such-program: no such program");
 		await expect(exec(["false"])).rejects.toThrow("false: ended with 1");
 	});

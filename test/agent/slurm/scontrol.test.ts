@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { parseNodes } from "../../../agent/slurm/scontrol.ts";
+import { listNodes, parseNodes } from "../../../agent/slurm/scontrol.ts";
+import { NoEnd } from "../../../agent/world.ts";
+import { fakeSlurm } from "./fake-slurm.ts";
 
 /** Lines of SLURM 24.11.5, shortened. */
 const TEXT = `NodeName=c1 Arch=x86_64 CoresPerSocket=2 CPUAlloc=0 OS=Linux 6.12.117+deb13-cloud-amd64 #1 SMP RealMemory=967 State=IDLE+DYNAMIC_NORM ThreadsPerCore=1 Partitions=main BootTime=2026-11-22T20:58:00
@@ -17,4 +19,11 @@ it("reads names, states and reasons", () => {
 
 it("finds no node in anything else", () => {
 	expect(parseNodes("No nodes in the system\n")).toEqual([]);
+});
+
+it("takes a controller that is cut off for one that does not answer, and another failure for what it is", async () => {
+	using node = fakeSlurm("n1");
+	const failing = (error: Error) => ({ ...node.ctx, world: { ...node.world, exec: () => Promise.reject(error) } });
+	expect(await listNodes(failing(new NoEnd("scontrol: no end within 20 s")), "n1")).toBeUndefined();
+	await expect(listNodes(failing(new Error("scontrol: no such program")), "n1")).rejects.toThrow("no such program");
 });

@@ -14,7 +14,7 @@ import type { Plan } from "../plan/steps.ts";
 import { ensureHost } from "../preflight/host.ts";
 import { checkSpace, checkWritable } from "../preflight/space.ts";
 import { checkAgainstBase } from "../profile/base.ts";
-import { explain } from "../profile/explain.ts";
+import { explain, lineage } from "../profile/explain.ts";
 import { resolveProfile } from "../profile/resolve.ts";
 import { publishAll } from "../publish/publish-all.ts";
 import { defaultCacheDir, openStore, type Store } from "../store/store.ts";
@@ -98,8 +98,8 @@ async function build(options: BuildOptions, { signal }: CommandContext, around: 
 	});
 	checkAgainstBase(resolved, choice.base, options.arch);
 	reporter.note("base", `${choice.base.name}   (${choice.why})`);
-	const chain = resolved.profile.layers.map(({ name }) => name).toReversed();
-	reporter.note("profile", `${chain.join(" ← ")} · kernel ${resolved.profile.kernel.flavour} · ${formats.join(", ")}`);
+	const chain = lineage(resolved.profile).join(" ← ");
+	reporter.note("profile", `${chain} · kernel ${resolved.profile.kernel.flavour} · ${formats.join(", ")}`);
 	const observation = await observe({
 		resolved,
 		base: choice.base,

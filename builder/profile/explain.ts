@@ -1,4 +1,4 @@
-import type { ResolvedProfile } from "../../core/contract/profile.ts";
+import type { Profile, ResolvedProfile } from "../../core/contract/profile.ts";
 import { formatPath, type PathKey } from "../../core/toml/key-path.ts";
 
 /** One value of a merged profile and who gave it. */
@@ -23,6 +23,12 @@ export function explain({ profile, origins }: ResolvedProfile): Explained[] {
 		}),
 	);
 	return [...origins].map(([path, { file, line }]) => ({ path, value: values.get(path)!, file, line }));
+}
+
+/** The profiles whose packages make up this one, itself first: also one that only puts others together. */
+export function lineage({ name, layers }: Profile): readonly string[] {
+	const names = layers.map((layer) => layer.name).toReversed();
+	return names.includes(name) ? names : [name, ...names];
 }
 
 function leaves(value: unknown, path: readonly PathKey[] = []): [string, string | number | boolean][] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "../../../builder/profile/explain.ts";
+import { explain, lineage } from "../../../builder/profile/explain.ts";
 import { originOfPackage } from "../../../builder/profile/origins.ts";
 import { folder, ROOT, resolveIn } from "./support.ts";
 
@@ -39,4 +39,17 @@ test("the line that asked for a package is found by its name", async () => {
 	expect(originOfPackage(resolved, "b")).toEqual({ path: "packages[0]", where: { file: "p/x.toml", line: 3, column: 24 } });
 	expect(originOfPackage(resolved, "d")).toEqual({ path: "packages[2]", where: { file: "--set" } });
 	expect(originOfPackage(resolved, "a")).toBeUndefined();
+});
+
+test.each([
+	["x", [], ["x", "root"]],
+	["both", [], ["both", "x", "root"]],
+	["x", ["packages+=d"], ["--set", "x", "root"]],
+])("%s with %j is made of %j", async (name, sets, names) => {
+	const dir = await folder({
+		"p/root.toml": `${ROOT}packages = ["a"]\n`,
+		"p/x.toml": 'version = 1\nextends = ["root"]\npackages = ["b"]\n',
+		"p/both.toml": 'version = 1\nextends = ["root", "x"]\n',
+	});
+	expect(lineage((await resolveIn(dir, name, ...sets)).profile)).toEqual(names);
 });

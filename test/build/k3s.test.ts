@@ -272,14 +272,14 @@ describe("an image with the unbundled layout", () => {
 		for (const path of ["usr/local/lib/k3s/containerd-shim-runc-v2", "usr/lib/cni/flannel"])
 			expect(sha256(await readFile(join(image.tree, path)))).toBe(DIGEST);
 	});
+});
 
-	it("runs, when it is a real k3s", async (context) => {
-		if (!REAL) context.skip("CLUSTEROS_K3S names no folder with a real k3s");
-		await at.write({ "site/site.toml": profile(""), "opened-real/.keep": "" });
-		const more = ["--profile", "./site.toml", "--k3s-dir", REAL!];
-		const made = await built(SHARED_CACHE, at.path("real-out"), more, { cwd: at.path("site") });
-		const image = await openImage(made.file("qcow2"), made.manifest, at.path("opened-real"));
-		const { stdout } = await image.ask("/usr/local/bin/k3s", "--version");
-		expect(stdout).toContain(`k3s version ${made.manifest.k3s!.version}`);
-	});
+it("an image with a real k3s, of either layout, runs it", async (context) => {
+	if (!REAL) context.skip("CLUSTEROS_K3S names no folder with a real k3s");
+	await at.write({ "site/site.toml": profile(""), "opened-real/.keep": "" });
+	const more = ["--profile", "./site.toml", "--k3s-dir", REAL!];
+	const made = await built(SHARED_CACHE, at.path("real-out"), more, { cwd: at.path("site") });
+	const image = await openImage(made.file("qcow2"), made.manifest, at.path("opened-real"));
+	const { stdout } = await image.ask("/usr/local/bin/k3s", "--version");
+	expect(stdout).toContain(`k3s version ${made.manifest.k3s!.version}`);
 });
